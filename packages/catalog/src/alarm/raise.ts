@@ -1,0 +1,45 @@
+import type { alarmKinds } from '@fengcun/contracts';
+import type { Executor } from '../database/connect.ts';
+import { newId } from '../id/id.ts';
+import { notifyChange } from '../change/notify.ts';
+import { appendEvent } from '../ledger/append-event.ts';
+import type { Clock } from '@fengcun/runtime';
+
+export interface AlarmDraft {
+  readonly kind: (typeof alarmKinds)[number];
+  /** null: the whole site's */
+  readonly unit: string | null;
+  readonly subject: { readonly kind: 'evidence' | 'offload' | 'dock' | 'device' | 'log'; readonly id: string } | null;
+  readonly detail: string;
+  /** the service that raises it */
+  readonly by: string;
+}
+
+/** Raises an alarm with its ledger event, in the caller's transaction. Answers the alarm's id. */
+export async function raiseAlarm(db: Executor, draft: AlarmDraft, clock: Clock): Promise<string> {
+  const id = newId();
+  await db
+    .insertInto('alarm')
+    .values({
+      id,
+      kind: draft.kind,
+      unit_id: draft.unit,
+      subject_kind: draft.subject?.kind ?? null,
+      subject_id: draft.subject?.id ?? null,
+      detail: draft.detail,
+      raised_at: clock.now(),
+    })
+    .execute();
+  await appendEvent(
+    db,
+    {
+      type: 'alarm.raised',
+      actor: { kind: 'system', id: draft.by, name: null },
+      subject: { kind: 'alarm', id },
+      data: { kind: draft.kind, about: draft.subject },
+    },
+    clock,
+  );
+  await notifyChange(db, { kind: 'alarm', id, unit: draft.unit });
+  return id;
+}

@@ -1,0 +1,117 @@
+import { type Api, api } from '../api.ts';
+import type { Problem } from './problem.ts';
+import type { StaticOf } from './route.ts';
+
+/** A reply that was a problem document, or a failure to get any reply (`status` 0, code `unreachable`). */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly problem: Problem;
+
+  constructor(problem: Problem, options?: ErrorOptions) {
+    super(`${problem.title}: ${problem.detail}`, options);
+    this.problem = problem;
+  }
+}
+
+type Needs<K extends string, T> = T extends undefined ? { readonly [P in K]?: undefined } : { readonly [P in K]: T };
+type QueryOf<T> = T extends undefined ? { readonly query?: undefined } : { readonly query?: T };
+
+/** What a call to route `N` takes. */
+export type CallInput<N extends keyof Api> = Needs<'params', StaticOf<Api[N]['params']>> &
+  QueryOf<StaticOf<Api[N]['query']>> &
+  Needs<'body', StaticOf<Api[N]['body']>> & { readonly signal?: AbortSignal };
+
+/** What a call to route `N` answers: its JSON reply, or the `Response` where the reply is not JSON. */
+export type CallReply<N extends keyof Api> = Api[N]['reply'] extends undefined
+  ? Api[N] extends { media: string }
+    ? Response
+    : undefined
+  : StaticOf<Api[N]['reply']>;
+
+type Optional<I> = Record<never, never> extends I ? [input?: I] : [input: I];
+
+export interface Client {
+  call<N extends keyof Api>(route: N, ...input: Optional<CallInput<N>>): Promise<CallReply<N>>;
+}
+
+export interface ClientOptions {
+  /** origin, e.g. `https://evidence.example`; empty in the browser */
+  readonly baseUrl: string;
+  readonly fetch?: typeof fetch;
+  /** headers for every request, e.g. a dock's fresh token */
+  readonly headers?: () => Promise<Record<string, string>> | Record<string, string>;
+}
+
+/** Typed client of the whole API. Rejects with `ApiError` only. */
+export function createClient(options: ClientOptions): Client {
+  const send = options.fetch ?? globalThis.fetch.bind(globalThis);
+  return {
+    async call(name, ...rest) {
+      const route = api[name];
+      const input = (rest[0] ?? {}) as {
+        params?: Record<string, string>;
+        query?: Record<string, unknown>;
+        body?: unknown;
+        signal?: AbortSignal;
+      };
+      const init: RequestInit = {
+        method: route.method,
+        headers: {
+          accept: route.media ?? 'application/json, application/problem+json',
+          ...(input.body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(await options.headers?.()),
+        },
+        ...(input.body === undefined ? {} : { body: JSON.stringify(input.body) }),
+        ...(input.signal ? { signal: input.signal } : {}),
+      };
+      const response = await send(options.baseUrl + urlOf(route.path, input.params, input.query), init).catch(
+        (cause: unknown) => {
+          if (input.signal?.aborted) throw cause;
+          throw new ApiError(unreachable(options.baseUrl), { cause });
+        },
+      );
+      if (!response.ok) throw new ApiError(await problemOf(response));
+      if (route.reply) return (await response.json()) as never;
+      return (route.media ? response : undefined) as never;
+    },
+  };
+}
+
+/** Fills `:name` placeholders and appends the query; undefined values are left out. */
+export function urlOf(path: string, params: Record<string, string> = {}, query: Record<string, unknown> = {}): string {
+  const filled = path.replace(/:(\w+)/g, (_, key: string) => {
+    const value = params[key];
+    if (value === undefined) throw new TypeError(`Missing parameter ${key} of ${path}`);
+    return encodeURIComponent(value);
+  });
+  const search = new URLSearchParams();
+  for (const [key, value] of Object.entries(query)) if (value !== undefined && value !== null) search.set(key, String(value));
+  return search.size ? `${filled}?${search}` : filled;
+}
+
+async function problemOf(response: Response): Promise<Problem> {
+  const text = await response.text().catch(() => '');
+  try {
+    const parsed: unknown = JSON.parse(text);
+    if (typeof parsed === 'object' && parsed !== null && 'code' in parsed && 'detail' in parsed) return parsed as Problem;
+  } catch {
+    // Not a problem document: a proxy in between answered. Fall through and say what came.
+  }
+  return {
+    type: 'about:blank',
+    title: response.statusText || 'Unexpected reply',
+    status: response.status,
+    code: 'unexpected_reply',
+    detail: text.slice(0, 200) || `The server answered ${response.status} without a problem document.`,
+  };
+}
+
+function unreachable(baseUrl: string): Problem {
+  return {
+    type: 'urn:fengcun:problem:unreachable',
+    title: 'Server unreachable',
+    status: 0,
+    code: 'unreachable',
+    detail: `No reply from ${baseUrl || 'the server'}. Check the network and try again.`,
+  };
+}

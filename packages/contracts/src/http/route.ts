@@ -1,0 +1,87 @@
+import type { Static, TSchema } from 'typebox';
+
+/**
+ * Who may call a route at all. This is the gate at the door; what a caller may do with one item is decided by `policy.decide`.
+ * `person` lists the roles that may enter; an empty list means any signed-in person.
+ */
+export type RouteRule =
+  | { readonly who: 'public' }
+  | { readonly who: 'dock' }
+  | { readonly who: 'person'; readonly roles: readonly Role[] }
+  | { readonly who: 'dock-or-person'; readonly roles: readonly Role[] };
+
+export const roles = [
+  'officer',
+  'supervisor',
+  'legal',
+  'bureau_head',
+  'archivist',
+  'auditor',
+  'system_admin',
+  'security_admin',
+] as const;
+export type Role = (typeof roles)[number];
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** One JSON (or streamed) route of the public API: the single source for validation, types, client and OpenAPI. */
+export interface RouteContract<
+  Params extends TSchema | undefined = TSchema | undefined,
+  Query extends TSchema | undefined = TSchema | undefined,
+  Body extends TSchema | undefined = TSchema | undefined,
+  Reply extends TSchema | undefined = TSchema | undefined,
+> {
+  readonly method: Method;
+  /** with `:name` placeholders */
+  readonly path: `/${string}`;
+  readonly summary: string;
+  readonly tag: string;
+  readonly rule: RouteRule;
+  readonly params: Params;
+  readonly query: Query;
+  readonly body: Body;
+  /** the success reply; `undefined` where it is not JSON (see `media`) or 204 */
+  readonly reply: Reply;
+  readonly status: 200 | 201 | 202 | 204;
+  /** media type of a success reply that is not JSON */
+  readonly media?: string;
+  /** problem codes this route answers with beside the general ones */
+  readonly problems: readonly string[];
+}
+
+type RouteInput<P, Q, B, R> = Pick<RouteContract, 'method' | 'path' | 'summary' | 'tag' | 'rule'> & {
+  readonly params?: P;
+  readonly query?: Q;
+  readonly body?: B;
+  readonly reply?: R;
+  readonly status?: 200 | 201 | 202 | 204;
+  readonly media?: string;
+  readonly problems?: readonly string[];
+};
+
+/** Declares a route. Status is 200 with a reply or media, 204 without, unless said. */
+export function defineRoute<
+  P extends TSchema | undefined = undefined,
+  Q extends TSchema | undefined = undefined,
+  B extends TSchema | undefined = undefined,
+  R extends TSchema | undefined = undefined,
+>(input: RouteInput<P, Q, B, R>): RouteContract<P, Q, B, R> {
+  const { media } = input;
+  return {
+    method: input.method,
+    path: input.path,
+    summary: input.summary,
+    tag: input.tag,
+    rule: input.rule,
+    params: input.params as P,
+    query: input.query as Q,
+    body: input.body as B,
+    reply: input.reply as R,
+    status: input.status ?? (input.reply || media ? 200 : 204),
+    problems: input.problems ?? [],
+    ...(media ? { media } : {}),
+  };
+}
+
+/** Static type of an optional schema; `undefined` when the route has none. */
+export type StaticOf<S> = S extends TSchema ? Static<S> : undefined;

@@ -1,0 +1,95 @@
+import { type Static, Type } from 'typebox';
+import { IdParams, Instant, Nullable, Uuid } from '../http/primitives.ts';
+import { defineRoute } from '../http/route.ts';
+
+const viewers = { who: 'person', roles: ['officer', 'supervisor', 'legal', 'bureau_head', 'archivist'] } as const;
+
+/** One session of play. It exists only after its ledger event is committed: no record, no byte. */
+export const Play = Type.Object({
+  id: Uuid,
+  evidence: Uuid,
+  /** number of the committed event, shown in the player's overlay */
+  event: Type.String(),
+  startedAt: Instant,
+  expiresAt: Instant,
+  playlist: Type.String(),
+  poster: Nullable(Type.String()),
+  viewer: Type.String(),
+});
+export type Play = Static<typeof Play>;
+
+export const startPlay = defineRoute({
+  method: 'POST',
+  path: '/api/evidence/:id/plays',
+  summary: 'Begin a session of play; recorded before the first byte',
+  tag: 'play',
+  rule: viewers,
+  params: IdParams,
+  reply: Play,
+  status: 201,
+  problems: ['not_found', 'denied', 'nothing_to_play', 'proxy_pending'],
+});
+
+export const endPlay = defineRoute({
+  method: 'POST',
+  path: '/api/plays/:id/end',
+  summary: 'End a session of play with what was watched',
+  tag: 'play',
+  rule: viewers,
+  params: IdParams,
+  body: Type.Object(
+    {
+      /** watched ranges of the recording, ms, half-open */
+      watched: Type.Array(
+        Type.Object({ from: Type.Integer({ minimum: 0 }), to: Type.Integer({ minimum: 0 }) }, { additionalProperties: false }),
+        { maxItems: 1000 },
+      ),
+    },
+    { additionalProperties: false },
+  ),
+  problems: ['not_found'],
+});
+
+export const getPlaylist = defineRoute({
+  method: 'GET',
+  path: '/api/plays/:id/index.m3u8',
+  summary: 'HLS playlist of the play session',
+  tag: 'play',
+  rule: viewers,
+  params: IdParams,
+  media: 'application/vnd.apple.mpegurl',
+  problems: ['not_found', 'play_over'],
+});
+
+export const getPlayKey = defineRoute({
+  method: 'GET',
+  path: '/api/plays/:id/key',
+  summary: 'AES-128 key of the segments, only while the session of play lives',
+  tag: 'play',
+  rule: viewers,
+  params: IdParams,
+  media: 'application/octet-stream',
+  problems: ['not_found', 'play_over'],
+});
+
+export const getSegment = defineRoute({
+  method: 'GET',
+  path: '/api/plays/:id/segments/:segment',
+  summary: 'One encrypted segment (`init` or its number)',
+  tag: 'play',
+  rule: viewers,
+  params: Type.Object({ id: Uuid, segment: Type.String({ pattern: '^(init|[0-9]{1,6})$' }) }),
+  media: 'video/mp4',
+  problems: ['not_found', 'play_over'],
+});
+
+export const getPicture = defineRoute({
+  method: 'GET',
+  path: '/api/plays/:id/pictures/:picture',
+  summary: 'Poster, thumbnails or waveform of the item being played',
+  tag: 'play',
+  rule: viewers,
+  params: Type.Object({ id: Uuid, picture: Type.Enum(['poster', 'thumbnails', 'waveform']) }),
+  media: 'application/octet-stream',
+  problems: ['not_found', 'play_over'],
+});

@@ -1,0 +1,165 @@
+import type { RouteContract, RouteRule, StaticOf } from '@fengcun/contracts';
+import { Ajv } from 'ajv';
+import addFormats from 'ajv-formats';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifySchemaCompiler,
+} from 'fastify';
+import { type HealthCheck, reportHealth } from '../health/health.ts';
+import type { Logger } from '../logging/logger.ts';
+import type { Registry } from '../metrics/metrics.ts';
+import { Problem } from './problem.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Who may call this route. A route without a rule keeps the server from starting. */
+    rule?: RouteRule;
+  }
+}
+
+export interface HttpServerOptions {
+  readonly logger: Logger;
+  readonly metrics: Registry;
+  readonly health: readonly HealthCheck[];
+  /** trust X-Forwarded-* from this proxy (address or CIDR); none by default */
+  readonly trustProxy?: string;
+}
+
+/**
+ * A Fastify server with what every service needs: problem documents for every error, /health/live, /health/ready, /metrics, strict
+ * validation (bodies are never coerced, unknown fields are refused), and the refusal of routes without a rule.
+ */
+export function createHttpServer(options: HttpServerOptions): FastifyInstance {
+  const app = Fastify({
+    loggerInstance: options.logger as FastifyBaseLogger,
+    trustProxy: options.trustProxy ?? false,
+    disableRequestLogging: true,
+    requestIdHeader: false,
+    bodyLimit: 4 * 1024 * 1024,
+    // Long uploads are bounded by idle time, not by total time; the upload service enforces it per read.
+    requestTimeout: 0,
+    routerOptions: { maxParamLength: 300 },
+    forceCloseConnections: true,
+  }) as unknown as FastifyInstance;
+  app.setValidatorCompiler(compileValidator);
+  app.setErrorHandler(replyWithProblem);
+  app.setNotFoundHandler((request, reply) => sendProblem(request, reply, noSuchRoute()));
+  app.addHook('onRoute', (route) => {
+    if (!route.config?.rule) throw new Error(`Route ${route.method} ${route.url} has no rule: say in its config who may call it`);
+  });
+  addOperationRoutes(app, options);
+  return app;
+}
+
+function addOperationRoutes(app: FastifyInstance, { metrics, health }: HttpServerOptions): void {
+  const config = { rule: { who: 'public' } } as const;
+  app.get('/health/live', { config }, () => ({ live: true }));
+  app.get('/health/ready', { config }, async (_request, reply) => {
+    const report = await reportHealth(health);
+    return reply.code(report.ready ? 200 : 503).send(report);
+  });
+  app.get('/metrics', { config }, async (_request, reply) => reply.type(metrics.contentType).send(await metrics.metrics()));
+}
+
+/** A request whose parts have been validated against the contract. */
+export interface ContractRequest<C extends RouteContract> {
+  readonly params: StaticOf<C['params']>;
+  readonly query: StaticOf<C['query']>;
+  readonly body: StaticOf<C['body']>;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+
+/** Registers a contract's route: method, path, schema, rule and success status come from the contract. */
+export function route<C extends RouteContract>(
+  app: FastifyInstance,
+  contract: C,
+  handler: (input: ContractRequest<C>) => Promise<StaticOf<C['reply']> | FastifyReply>,
+): void {
+  app.route({
+    method: contract.method,
+    url: contract.path,
+    config: { rule: contract.rule },
+    schema: {
+      ...(contract.params ? { params: contract.params } : {}),
+      ...(contract.query ? { querystring: contract.query } : {}),
+      ...(contract.body ? { body: contract.body } : {}),
+      ...(contract.reply ? { response: { [contract.status]: contract.reply } } : {}),
+    },
+    handler: async (request, reply) => {
+      reply.code(contract.status);
+      const { params, query, body } = request;
+      return handler({ params, query, body, request, reply } as unknown as ContractRequest<C>);
+    },
+  });
+}
+
+const strict = withFormats(new Ajv({ allErrors: false, coerceTypes: false, useDefaults: true, strict: false }));
+// Query strings and path parameters are text; numbers and booleans in them have to be read from it.
+const coercing = withFormats(new Ajv({ allErrors: false, coerceTypes: true, useDefaults: true, strict: false }));
+
+function withFormats(ajv: Ajv): Ajv {
+  // ajv-formats is CommonJS: under Node's ESM the function is the namespace's `default`.
+  (addFormats as unknown as { default: (ajv: Ajv) => void }).default(ajv);
+  return ajv;
+}
+
+const compileValidator: FastifySchemaCompiler<object> = ({ schema, httpPart }) =>
+  (httpPart === 'body' ? strict : coercing).compile(schema);
+
+function replyWithProblem(error: FastifyError | Problem, request: FastifyRequest, reply: FastifyReply): void {
+  if (error instanceof Problem) return sendProblem(request, reply, error);
+  if (error.validation) return sendProblem(request, reply, invalidInput(error));
+  if (error.statusCode && error.statusCode >= 400 && error.statusCode < 500) return sendProblem(request, reply, refused(error));
+  request.log.error({ err: error }, 'request failed');
+  sendProblem(request, reply, internalFault());
+}
+
+function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: Problem): void {
+  void reply
+    .code(problem.status)
+    .headers(problem.headers)
+    .type('application/problem+json')
+    .serializer(JSON.stringify)
+    .send(problem.toDocument(request.id));
+}
+
+function invalidInput(error: FastifyError): Problem {
+  const errors = (error.validation ?? []).map(({ instancePath, message }) => ({
+    path: instancePath || '/',
+    message: message ?? 'invalid',
+  }));
+  return new Problem({
+    status: 400,
+    code: 'invalid_input',
+    title: 'Invalid input',
+    detail: `Correct the ${error.validationContext ?? 'request'}: ${errors.map((e) => `${e.path} ${e.message}`).join('; ')}`,
+    extensions: { errors },
+    cause: error,
+  });
+}
+
+function refused(error: FastifyError): Problem {
+  return new Problem({
+    status: error.statusCode ?? 400,
+    code: (error.code ?? 'bad_request').replace(/^FST_ERR_/, '').toLowerCase(),
+    title: 'Request refused',
+    detail: error.message,
+    cause: error,
+  });
+}
+
+const noSuchRoute = () =>
+  new Problem({ status: 404, code: 'no_such_route', title: 'Not found', detail: 'There is nothing at this address; see /api/openapi.json.' });
+
+const internalFault = () =>
+  new Problem({
+    status: 500,
+    code: 'internal_fault',
+    title: 'Internal fault',
+    detail: 'The server failed and has logged why under this request id. Nothing was acknowledged; try again.',
+  });

@@ -1,0 +1,132 @@
+/**
+ * The vault port: immutable object storage as Fengcun needs it, and nothing an engine cannot honestly promise.
+ *
+ * An original arrives as a *transfer* of numbered parts (an S3 multipart upload; a preallocated staging file on disk), is
+ * completed once into an *object version*, and is then only ever read, locked longer, or - after expiry - deleted.
+ * Every driver passes the same suite: `@fengcun/vault/conformance`.
+ */
+
+/** Where an object lives, relative to the vault: lower-case path segments, never derived from a user's file name. */
+export type ObjectKey = string & { readonly ObjectKey: unique symbol };
+
+/** One immutable version of an object. Everything that reads must name the version it reads. */
+export interface ObjectVersion {
+  readonly key: ObjectKey;
+  readonly versionId: string;
+  /** bytes */
+  readonly size: number;
+}
+
+/** A transfer under way. `id` is the driver's own (the S3 UploadId); both are stored by the caller before any byte is sent. */
+export interface Transfer {
+  readonly key: ObjectKey;
+  readonly id: string;
+  /** bytes; every part but the last has exactly this size, so a part's place is a pure function of its number */
+  readonly partSize: number;
+}
+
+/** A part the vault has acknowledged as durable. */
+export interface StoredPart {
+  /** 1-based */
+  readonly partNumber: number;
+  /** bytes */
+  readonly size: number;
+  /** SHA-256 of the part, lower-case hex, as the caller computed it while the bytes passed */
+  readonly sha256: string;
+  /** the engine's name for what it stored; compared, never trusted as a digest */
+  readonly etag: string;
+}
+
+/** Takes the bytes of one part in order. Exactly one of `commit`, `keep` or `discard` ends it. */
+export interface PartWriter {
+  /** Resolves when more may be written (back-pressure). The chunk belongs to the writer until then. */
+  write(chunk: Uint8Array): Promise<void>;
+  /** Ends the part: resolves once all its bytes are durable. `sha256` (hex) covers tail and new bytes together. */
+  commit(sha256: string): Promise<StoredPart>;
+  /** Makes the bytes so far durable as the part's *tail* (see `readTail`), to be continued by a later `openPart`. */
+  keep(): Promise<void>;
+  /** Forgets the bytes written through this writer; an earlier tail stays. Never throws. */
+  discard(): Promise<void>;
+}
+
+/** Half-open byte range [start, end). */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+export type RetentionMode = 'compliance';
+
+/** What the engine itself says protects a version, read back from it, never remembered. */
+export interface Protection {
+  readonly mode: RetentionMode | 'none';
+  readonly retainUntil: Date | null;
+  readonly legalHold: boolean;
+}
+
+/** What this driver on this engine can do; proved at start-up by `probe`, not assumed. */
+export interface Capabilities {
+  /** `enforced`: the engine refuses deletion to everybody with API access. `advisory`: it stops programs, not root. */
+  readonly protection: 'enforced' | 'advisory';
+  /** Parts of an unfinished transfer can be read back (`readPart`), so digesting may run ahead of completion. */
+  readonly readsStagedParts: boolean;
+  /** bytes; the smallest size allowed for a part that is not the last */
+  readonly minPartSize: number;
+  readonly maxParts: number;
+}
+
+/** One line of the start-up probe: three states, because what was not tried has not passed. */
+export interface ProbeFinding {
+  readonly check: string;
+  readonly outcome: 'passed' | 'failed' | 'not_checked';
+  readonly detail: string;
+  /** a failed `must` keeps the service from starting */
+  readonly must: boolean;
+}
+
+/** All methods reject with `VaultError`. Methods that name a version never act on any other version of the key. */
+export interface Vault {
+  readonly driver: 'disk' | 's3';
+  readonly capabilities: Capabilities;
+
+  /** Begins a transfer. The key must be fresh: uniqueness is decided by the caller's database. */
+  createTransfer(key: ObjectKey, partSize: number): Promise<Transfer>;
+  /**
+   * Opens a part for writing. `tailLength` > 0 continues after that many bytes kept earlier; 0 starts the part afresh.
+   * Opening a part again replaces what was there.
+   */
+  openPart(transfer: Transfer, partNumber: number, tailLength: number): Promise<PartWriter>;
+  /** The first `length` bytes of a part kept by `PartWriter.keep`, to restore a digest after a restart. */
+  readTail(transfer: Transfer, partNumber: number, length: number): AsyncIterable<Uint8Array>;
+  /** Bytes of a committed part of an unfinished transfer; only where `capabilities.readsStagedParts`. */
+  readPart(transfer: Transfer, part: StoredPart): AsyncIterable<Uint8Array>;
+  /**
+   * Makes the object from exactly these parts, or adopts it when an earlier call already did and its answer was lost.
+   * An empty list makes an empty object. Rejects `part_mismatch` when size or parts disagree with what is stored.
+   */
+  complete(transfer: Transfer, parts: readonly StoredPart[]): Promise<ObjectVersion>;
+  /** Removes an unfinished transfer and its parts; a transfer already gone is fine. Never touches a completed object. */
+  abort(transfer: Transfer): Promise<void>;
+
+  /** Stores a derivative or other object that may be replaced by a new version later. Bounded memory. */
+  write(key: ObjectKey, source: AsyncIterable<Uint8Array>): Promise<ObjectVersion>;
+  /** Streams a version, or a range of it. Chunks are <= 1 MiB. Rejects `not_found`, `corrupt` (short read), `invalid` (bad range). */
+  read(version: ObjectVersion, range?: ByteRange): AsyncIterable<Uint8Array>;
+  /** Size and existence as the engine reports them now. */
+  stat(version: ObjectVersion): Promise<{ readonly size: number }>;
+  /** A readable local file with the version's bytes, for ffmpeg. `release` must be called; it removes any copy made. */
+  openLocal(version: ObjectVersion): Promise<{ readonly path: string; release(): Promise<void> }>;
+
+  /** Locks until `until`. Extend-only: an earlier date than the present one rejects `retained`. */
+  retain(version: ObjectVersion, until: Date): Promise<void>;
+  setLegalHold(version: ObjectVersion, on: boolean): Promise<void>;
+  protection(version: ObjectVersion): Promise<Protection>;
+  /** Rejects `retained` or `held` while protected. */
+  delete(version: ObjectVersion): Promise<void>;
+
+  /** bytes that may still be written before the vault refuses, or null where the engine cannot say */
+  headroom(): Promise<number | null>;
+  /** Tries, on dummy objects, everything the capabilities claim. */
+  probe(): Promise<readonly ProbeFinding[]>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,41 @@
+import { defineConfig } from 'vitest/config';
+
+/**
+ * Three projects, from fast to slow. `unit` needs nothing but Node and ffmpeg; `integration` gets one real PostgreSQL and one real
+ * Redis for the whole run (`infra/local/src/testing/global-setup.ts`); `system` starts the whole product.
+ */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['packages/{contracts,digest,media,policy,runtime,tlog,vault,verifier}/src/**/*.test.ts', 'scripts/**/*.test.ts'],
+          testTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'integration',
+          include: [
+            'packages/{catalog,identity,jobs}/src/**/*.test.ts',
+            'services/{access,dock,ledger,upload,worker,console}/src/**/*.test.ts',
+            'infra/local/src/**/*.test.ts',
+          ],
+          globalSetup: ['infra/local/src/testing/global-setup.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'system',
+          include: ['tests/**/*.test.ts', 'services/site/src/**/*.test.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
