@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { pageQuery, Page } from '../http/page.ts';
+import { Page, pageQuery } from '../http/page.ts';
 import { Bytes, IdParams, Instant, Line, Nullable, Sha256Hex, Sm3Hex, Uuid } from '../http/primitives.ts';
 import { defineRoute } from '../http/route.ts';
 import { LedgerEvent } from '../ledger/events.ts';

@@ -85,7 +85,8 @@ export function urlOf(path: string, params: Record<string, string> = {}, query: 
     return encodeURIComponent(value);
   });
   const search = new URLSearchParams();
-  for (const [key, value] of Object.entries(query)) if (value !== undefined && value !== null) search.set(key, String(value));
+  for (const [key, value] of Object.entries(query))
+    if (value !== undefined && value !== null) search.set(key, String(value));
   return search.size ? `${filled}?${search}` : filled;
 }
 
@@ -93,7 +94,8 @@ async function problemOf(response: Response): Promise<Problem> {
   const text = await response.text().catch(() => '');
   try {
     const parsed: unknown = JSON.parse(text);
-    if (typeof parsed === 'object' && parsed !== null && 'code' in parsed && 'detail' in parsed) return parsed as Problem;
+    if (typeof parsed === 'object' && parsed !== null && 'code' in parsed && 'detail' in parsed)
+      return parsed as Problem;
   } catch {
     // Not a problem document: a proxy in between answered. Fall through and say what came.
   }

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { pageQuery, Page } from '../http/page.ts';
+import { Page, pageQuery } from '../http/page.ts';
 import { Bytes, IdParams, Instant, Line, Nullable, Sha256Hex, Uuid } from '../http/primitives.ts';
 import { defineRoute } from '../http/route.ts';
 
@@ -41,14 +41,7 @@ export const OffloadRequest = Type.Object(
 );
 export type OffloadRequest = Static<typeof OffloadRequest>;
 
-export const offloadFileStates = [
-  'announced',
-  'receiving',
-  'received',
-  'sealed',
-  'quarantined',
-  'expired',
-] as const;
+export const offloadFileStates = ['announced', 'receiving', 'received', 'sealed', 'quarantined', 'expired'] as const;
 
 export const OffloadFile = Type.Object({
   /** position in the offload, from 0 */
@@ -140,7 +133,10 @@ export const listOffloads = defineRoute({
   summary: 'Offloads of the units the reader can see, newest first',
   tag: 'offload',
   rule: { who: 'person', roles: [] },
-  query: Type.Object({ ...pageQuery, device: Type.Optional(Uuid), dock: Type.Optional(Uuid) }, { additionalProperties: false }),
+  query: Type.Object(
+    { ...pageQuery, device: Type.Optional(Uuid), dock: Type.Optional(Uuid) },
+    { additionalProperties: false },
+  ),
   reply: Page(OffloadSummary),
 });
 

@@ -4,6 +4,21 @@ import { defineRoute } from '../http/route.ts';
 
 const viewers = { who: 'person', roles: ['officer', 'supervisor', 'legal', 'bureau_head', 'archivist'] } as const;
 
+/** A sheet of small pictures along the recording, and where on it each one lies (pixels), in time order. */
+export const TimelinePictures = Type.Object({
+  sprite: Type.String(),
+  tiles: Type.Array(
+    Type.Object({
+      startMs: Type.Integer(),
+      x: Type.Integer(),
+      y: Type.Integer(),
+      w: Type.Integer(),
+      h: Type.Integer(),
+    }),
+  ),
+});
+export type TimelinePictures = Static<typeof TimelinePictures>;
+
 /** One session of play. It exists only after its ledger event is committed: no record, no byte. */
 export const Play = Type.Object({
   id: Uuid,
@@ -14,6 +29,8 @@ export const Play = Type.Object({
   expiresAt: Instant,
   playlist: Type.String(),
   poster: Nullable(Type.String()),
+  /** for the timeline; absent or null when there are none */
+  thumbnails: Type.Optional(Nullable(TimelinePictures)),
   viewer: Type.String(),
 });
 export type Play = Static<typeof Play>;
@@ -41,7 +58,10 @@ export const endPlay = defineRoute({
     {
       /** watched ranges of the recording, ms, half-open */
       watched: Type.Array(
-        Type.Object({ from: Type.Integer({ minimum: 0 }), to: Type.Integer({ minimum: 0 }) }, { additionalProperties: false }),
+        Type.Object(
+          { from: Type.Integer({ minimum: 0 }), to: Type.Integer({ minimum: 0 }) },
+          { additionalProperties: false },
+        ),
         { maxItems: 1000 },
       ),
     },

@@ -28,7 +28,12 @@ export const getSite = defineRoute({
 
 /** What the work desk shows. Counts are limited to what the reader can see. */
 export const Overview = Type.Object({
-  evidence: Type.Object({ sealed: Type.Integer(), quarantined: Type.Integer(), bytes: Bytes, sealedToday: Type.Integer() }),
+  evidence: Type.Object({
+    sealed: Type.Integer(),
+    quarantined: Type.Integer(),
+    bytes: Bytes,
+    sealedToday: Type.Integer(),
+  }),
   uploads: Type.Object({ receiving: Type.Integer(), sealing: Type.Integer() }),
   alarms: Type.Object({ open: Type.Integer() }),
   ledger: Type.Object({

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { pageQuery, Page } from '../http/page.ts';
+import { Page, pageQuery } from '../http/page.ts';
 import { Bytes, Instant, Nullable, Uuid } from '../http/primitives.ts';
 import { defineRoute } from '../http/route.ts';
 

@@ -35,7 +35,8 @@ export function readConfig<S extends Record<string, Setting<unknown>>>(
       throw new ConfigError(setting.variable, undefined, setting.allowed);
     }
     const value = setting.parse(text);
-    if (value === undefined) throw new ConfigError(setting.variable, setting.secret ? '(secret)' : text, setting.allowed);
+    if (value === undefined)
+      throw new ConfigError(setting.variable, setting.secret ? '(secret)' : text, setting.allowed);
     return [key, value];
   });
   return Object.freeze(Object.fromEntries(values)) as Values<S>;
@@ -79,10 +80,15 @@ export const integer = (
 export const port = (variable: string, options: Options<number> = {}): Setting<number> =>
   integer(variable, { min: 0, max: 65_535 }, options);
 
-export const url = (variable: string, protocols: readonly string[], options: Options<string> = {}): Setting<string> => ({
+export const url = (
+  variable: string,
+  protocols: readonly string[],
+  options: Options<string> = {},
+): Setting<string> => ({
   variable,
   allowed: `a URL starting with ${protocols.map((p) => `${p}://`).join(' or ')}`,
-  parse: (value) => (URL.canParse(value) && protocols.includes(new URL(value).protocol.slice(0, -1)) ? value : undefined),
+  parse: (value) =>
+    URL.canParse(value) && protocols.includes(new URL(value).protocol.slice(0, -1)) ? value : undefined,
   ...options,
 });
 

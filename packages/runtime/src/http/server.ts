@@ -8,6 +8,7 @@ import Fastify, {
   type FastifyReply,
   type FastifyRequest,
   type FastifySchemaCompiler,
+  LogController,
 } from 'fastify';
 import { type HealthCheck, reportHealth } from '../health/health.ts';
 import type { Logger } from '../logging/logger.ts';
@@ -37,7 +38,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   const app = Fastify({
     loggerInstance: options.logger as FastifyBaseLogger,
     trustProxy: options.trustProxy ?? false,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     requestIdHeader: false,
     bodyLimit: 4 * 1024 * 1024,
     // Long uploads are bounded by idle time, not by total time; the upload service enforces it per read.
@@ -49,7 +50,8 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   app.setErrorHandler(replyWithProblem);
   app.setNotFoundHandler((request, reply) => sendProblem(request, reply, noSuchRoute()));
   app.addHook('onRoute', (route) => {
-    if (!route.config?.rule) throw new Error(`Route ${route.method} ${route.url} has no rule: say in its config who may call it`);
+    if (!route.config?.rule)
+      throw new Error(`Route ${route.method} ${route.url} has no rule: say in its config who may call it`);
   });
   addOperationRoutes(app, options);
   return app;
@@ -62,7 +64,9 @@ function addOperationRoutes(app: FastifyInstance, { metrics, health }: HttpServe
     const report = await reportHealth(health);
     return reply.code(report.ready ? 200 : 503).send(report);
   });
-  app.get('/metrics', { config }, async (_request, reply) => reply.type(metrics.contentType).send(await metrics.metrics()));
+  app.get('/metrics', { config }, async (_request, reply) =>
+    reply.type(metrics.contentType).send(await metrics.metrics()),
+  );
 }
 
 /** A request whose parts have been validated against the contract. */
@@ -112,11 +116,16 @@ const compileValidator: FastifySchemaCompiler<object> = ({ schema, httpPart }) =
   (httpPart === 'body' ? strict : coercing).compile(schema);
 
 function replyWithProblem(error: FastifyError | Problem, request: FastifyRequest, reply: FastifyReply): void {
-  if (error instanceof Problem) return sendProblem(request, reply, error);
-  if (error.validation) return sendProblem(request, reply, invalidInput(error));
-  if (error.statusCode && error.statusCode >= 400 && error.statusCode < 500) return sendProblem(request, reply, refused(error));
-  request.log.error({ err: error }, 'request failed');
-  sendProblem(request, reply, internalFault());
+  const problem = problemOf(error);
+  if (problem.status >= 500) request.log.error({ err: error }, 'request failed');
+  sendProblem(request, reply, problem);
+}
+
+function problemOf(error: FastifyError | Problem): Problem {
+  if (error instanceof Problem) return error;
+  if (error.validation) return invalidInput(error);
+  if (error.statusCode && error.statusCode >= 400 && error.statusCode < 500) return refused(error);
+  return internalFault();
 }
 
 function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: Problem): void {
@@ -154,7 +163,12 @@ function refused(error: FastifyError): Problem {
 }
 
 const noSuchRoute = () =>
-  new Problem({ status: 404, code: 'no_such_route', title: 'Not found', detail: 'There is nothing at this address; see /api/openapi.json.' });
+  new Problem({
+    status: 404,
+    code: 'no_such_route',
+    title: 'Not found',
+    detail: 'There is nothing at this address; see /api/openapi.json.',
+  });
 
 const internalFault = () =>
   new Problem({

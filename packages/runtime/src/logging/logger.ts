@@ -35,7 +35,9 @@ export function createLogger(options: LoggerOptions): Logger {
     name: options.name,
     level: options.level ?? 'info',
     redact: {
-      paths: levels.flatMap((level) => secretKeys.map((key) => (/^\w+$/.test(key) ? `${level}${key}` : `${level}["${key}"]`.replace('.[', '[')))),
+      paths: levels.flatMap((level) =>
+        secretKeys.map((key) => (/^\w+$/.test(key) ? `${level}${key}` : `${level}["${key}"]`.replace('.[', '['))),
+      ),
       censor: '[redacted]',
     },
   };

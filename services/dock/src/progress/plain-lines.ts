@@ -1,0 +1,35 @@
+import { fitColumns, formatBytes } from './format.ts';
+import type { Progress } from './progress.ts';
+import type { Words } from './words.ts';
+
+const stageColumns = 12;
+
+/** A line for each thing that happened, for logs and pipes. */
+export function plainProgress(line: (text: string) => void, words: Words): Progress {
+  return {
+    report(event) {
+      switch (event.event) {
+        case 'found':
+          line(words.found(event.files, formatBytes(event.bytes)));
+          break;
+        case 'file':
+          line(
+            `${fitColumns(words.stages[event.stage], stageColumns)} ${event.name}${event.detail ? `  ${event.detail}` : ''}`,
+          );
+          break;
+        case 'waiting':
+          line(words.waiting(event.reason, (event.ms / 1000).toFixed(1)));
+          break;
+        case 'offload':
+          for (const { from, to } of event.gaps) line(words.gap(from === to ? `${from}` : `${from}-${to}`));
+          break;
+        case 'done':
+          line(words.done(event.sealed, event.quarantined, event.failed));
+          break;
+        case 'bytes':
+          break;
+      }
+    },
+    close() {},
+  };
+}

@@ -1,0 +1,33 @@
+/** What happens to one file, in the words of `--json`. */
+export type FileStage = 'digesting' | 'announced' | 'sending' | 'received' | 'sealed' | 'quarantined' | 'failed';
+
+export type ProgressEvent =
+  | { readonly event: 'found'; readonly files: number; readonly bytes: number }
+  | {
+      readonly event: 'file';
+      readonly name: string;
+      readonly size: number;
+      readonly stage: FileStage;
+      readonly detail?: string;
+    }
+  | {
+      readonly event: 'bytes';
+      readonly name: string;
+      readonly size: number;
+      readonly stage: 'digesting' | 'sending';
+      readonly done: number;
+    }
+  | { readonly event: 'waiting'; readonly reason: string; readonly ms: number }
+  | {
+      readonly event: 'offload';
+      readonly id: string;
+      readonly missing: number;
+      readonly gaps: readonly { from: number; to: number }[];
+    }
+  | { readonly event: 'done'; readonly sealed: number; readonly quarantined: number; readonly failed: number };
+
+/** Where progress goes: a terminal, plain lines, or JSON lines. */
+export interface Progress {
+  report(event: ProgressEvent): void;
+  close(): void;
+}

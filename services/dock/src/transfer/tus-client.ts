@@ -1,0 +1,163 @@
+import { createReadStream } from 'node:fs';
+import http, { type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import https from 'node:https';
+import { DockError } from '../errors.ts';
+import type { TokenSource } from '../token/token-source.ts';
+import { TransientError } from './retry.ts';
+
+/**
+ * The few requests of tus 1.0 that an agent needs, straight on node:http: one long PATCH per attempt, read from the file in 1 MiB blocks.
+ * Faults that may pass reject with `TransientError`, refusals with `DockError` `refused`.
+ */
+export interface TusClient {
+  /** Creates the upload, or finds the one an earlier, unanswered request created. Answers its URL. */
+  create(size: number, metadata: Readonly<Record<string, string>>): Promise<string>;
+  /** bytes the server has made durable */
+  offset(upload: string): Promise<number>;
+  /** Sends [offset, size). `onSent` is told bytes handed to the network. Answers the new durable offset. */
+  send(
+    upload: string,
+    file: { path: string; size: number },
+    offset: number,
+    onSent: (bytes: number) => void,
+  ): Promise<number>;
+  close(): void;
+}
+
+const idleMs = 60_000;
+const blockSize = 1024 * 1024;
+
+export function createTusClient(options: {
+  endpoint: string;
+  tokens: TokenSource;
+  signal: AbortSignal;
+  sockets: number;
+}): TusClient {
+  const endpoint = new URL(options.endpoint);
+  const transport = endpoint.protocol === 'https:' ? https : http;
+  const agent = new transport.Agent({ keepAlive: true, maxSockets: options.sockets });
+
+  const request = async (
+    method: string,
+    url: URL,
+    headers: Record<string, string>,
+    feed?: (outgoing: http.ClientRequest) => void,
+  ): Promise<IncomingHttpHeaders> => {
+    const authorization = `Bearer ${await options.tokens.token()}`;
+    const reply = await new Promise<{ message: IncomingMessage; body: string }>((resolve, reject) => {
+      const outgoing = transport.request(url, {
+        method,
+        agent,
+        timeout: idleMs,
+        signal: options.signal,
+        headers: { 'tus-resumable': '1.0.0', authorization, ...headers },
+      });
+      outgoing.on('timeout', () => outgoing.destroy(new Error(`no progress for ${idleMs / 1000} s`)));
+      outgoing.on('error', (cause) => reject(options.signal.aborted ? options.signal.reason : connectionLost(cause)));
+      outgoing.on('response', (message) => {
+        readText(message).then(
+          (body) => resolve({ message, body }),
+          (cause: Error) => reject(connectionLost(cause)),
+        );
+      });
+      if (feed) feed(outgoing);
+      else outgoing.end();
+    });
+    options.tokens.observe(reply.message.headers.date);
+    const status = reply.message.statusCode ?? 0;
+    if (status < 200 || status > 299) throw failure(status, reply.message.headers, reply.body);
+    return reply.message.headers;
+  };
+
+  return {
+    async create(size, metadata) {
+      const { location } = await request('POST', endpoint, {
+        'upload-length': String(size),
+        'upload-metadata': encodeMetadata(metadata),
+        'content-length': '0',
+      });
+      if (!location) throw new TransientError('The server created an upload without saying where.');
+      return new URL(location, endpoint).href;
+    },
+    async offset(upload) {
+      const { 'upload-offset': text } = await request('HEAD', new URL(upload), {});
+      return parseOffset(text);
+    },
+    async send(upload, file, offset, onSent) {
+      const headers = {
+        'content-type': 'application/offset+octet-stream',
+        'upload-offset': String(offset),
+        'content-length': String(file.size - offset),
+      };
+      const { 'upload-offset': text } = await request('PATCH', new URL(upload), headers, (outgoing) => {
+        if (offset === file.size) {
+          outgoing.end();
+          return;
+        }
+        const source = createReadStream(file.path, { start: offset, end: file.size - 1, highWaterMark: blockSize });
+        source.on('data', (chunk) => onSent(chunk.length));
+        source.on('error', (cause) => outgoing.destroy(cause));
+        outgoing.on('close', () => source.destroy());
+        // A refusal may come before the whole body is sent: the reply is read, and what is left of the file is not.
+        outgoing.on('response', () => source.destroy());
+        source.pipe(outgoing);
+      });
+      return parseOffset(text);
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+/** `key base64(value)` pairs (tus 1.0, Upload-Metadata). */
+function encodeMetadata(metadata: Readonly<Record<string, string>>): string {
+  return Object.entries(metadata)
+    .map(([key, value]) => `${key} ${Buffer.from(value, 'utf8').toString('base64')}`)
+    .join(',');
+}
+
+function parseOffset(text: string | string[] | undefined): number {
+  const offset = typeof text === 'string' && /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (!Number.isSafeInteger(offset)) throw new TransientError('The server answered without a usable Upload-Offset.');
+  return offset;
+}
+
+async function readText(message: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of message) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function connectionLost(cause: Error): TransientError {
+  const { code } = cause as NodeJS.ErrnoException;
+  const unreachable =
+    code === 'ECONNREFUSED' ||
+    code === 'ENOTFOUND' ||
+    code === 'EHOSTUNREACH' ||
+    code === 'ENETUNREACH' ||
+    code === 'EAI_AGAIN';
+  return new TransientError(
+    unreachable ? 'The server cannot be reached.' : `The connection broke (${code ?? cause.message}).`,
+    { cause, unreachable },
+  );
+}
+
+const transientStatuses = new Set([401, 408, 409, 423, 425, 429, 460, 500, 502, 503, 504, 507]);
+
+export function failure(status: number, headers: IncomingHttpHeaders, body: string): TransientError | DockError {
+  const detail = problemDetail(body) ?? `The server answered ${status}.`;
+  if (!transientStatuses.has(status)) return new DockError('refused', detail);
+  const seconds = Number(headers['retry-after']);
+  const retryAfterMs = Number.isFinite(seconds) ? Math.min(seconds, 300) * 1000 : undefined;
+  return new TransientError(detail, { retryAfterMs, tokenRefused: status === 401 });
+}
+
+function problemDetail(body: string): string | undefined {
+  try {
+    const value: unknown = JSON.parse(body);
+    return typeof value === 'object' && value !== null && 'detail' in value && typeof value.detail === 'string'
+      ? value.detail
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
