@@ -28,12 +28,18 @@ describe('appendEvent', () => {
     const row = await db.selectFrom('ledger_event').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
     const entry = parseEntry(row.entry);
     expect(row.entry.toString()).not.toContain('王芳');
-    const openings = await db.selectFrom('ledger_opening').selectAll().where('event_id', '=', id).orderBy('path').execute();
+    const openings = await db
+      .selectFrom('ledger_opening')
+      .selectAll()
+      .where('event_id', '=', id)
+      .orderBy('path')
+      .execute();
     expect(openings.map(({ path, value }) => [path, value])).toEqual([
       ['/actor/name', '王芳'],
       ['/data/note', '已核实 ✓'],
     ]);
-    for (const { path, salt, value } of openings) verifyOpening(entry, { path, salt: salt.toString('base64url'), value });
+    for (const { path, salt, value } of openings)
+      verifyOpening(entry, { path, salt: salt.toString('base64url'), value });
   });
 
   test('puts the event before the sequencer, in the same transaction', async () => {
@@ -61,7 +67,11 @@ describe('appendEvent', () => {
     '%s can neither change nor remove an event',
     async (role) => {
       const db = database.as(role);
-      for (const statement of ['update ledger_event set type = type', 'delete from ledger_event', 'truncate ledger_event']) {
+      for (const statement of [
+        'update ledger_event set type = type',
+        'delete from ledger_event',
+        'truncate ledger_event',
+      ]) {
         await expect(sql.raw(statement).execute(db)).rejects.toThrow(/permission denied/);
       }
     },
@@ -69,7 +79,11 @@ describe('appendEvent', () => {
 
   test('not even the owner can change or remove one by accident', async () => {
     const owner = database.as('owner');
-    for (const statement of ['update ledger_event set type = type', 'delete from ledger_event', 'truncate ledger_event cascade']) {
+    for (const statement of [
+      'update ledger_event set type = type',
+      'delete from ledger_event',
+      'truncate ledger_event cascade',
+    ]) {
       await expect(sql.raw(statement).execute(owner)).rejects.toThrow(/never changed or removed/);
     }
   });

@@ -37,7 +37,9 @@ export async function appendEvent(db: Executor, draft: EventDraft, clock: Clock)
   if (openings.length > 0) {
     await db
       .insertInto('ledger_opening')
-      .values(openings.map(({ path, salt, value }) => ({ event_id: id, path, salt: Buffer.from(salt, 'base64url'), value })))
+      .values(
+        openings.map(({ path, salt, value }) => ({ event_id: id, path, salt: Buffer.from(salt, 'base64url'), value })),
+      )
       .execute();
   }
   return id;
