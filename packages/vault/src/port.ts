@@ -6,7 +6,10 @@
  * Every driver passes the same suite: `@fengcun/vault/conformance`.
  */
 
-/** Where an object lives, relative to the vault: lower-case path segments, never derived from a user's file name. */
+/**
+ * Where an object lives, relative to the vault: lower-case path segments, never derived from a user's file name. Made by
+ * `parseObjectKey`; a driver checks it again.
+ */
 export type ObjectKey = string & { readonly ObjectKey: unique symbol };
 
 /** One immutable version of an object. Everything that reads must name the version it reads. */
@@ -25,6 +28,14 @@ export interface Transfer {
   readonly partSize: number;
 }
 
+/** What a driver itself knows of a transfer that is neither completed nor aborted; see `Vault.transfers`. */
+export interface UnfinishedTransfer {
+  readonly key: ObjectKey;
+  readonly id: string;
+  /** as the engine's clock has it */
+  readonly startedAt: Date;
+}
+
 /** A part the vault has acknowledged as durable. */
 export interface StoredPart {
   /** 1-based */
@@ -37,9 +48,16 @@ export interface StoredPart {
   readonly etag: string;
 }
 
-/** Takes the bytes of one part in order. Exactly one of `commit`, `keep` or `discard` ends it. */
+/**
+ * Takes the bytes of one part in order. Exactly one of `commit`, `keep` or `discard` ends it. Any failure is final: nothing
+ * of what this writer took is acknowledged, and only `discard` makes sense after it.
+ */
 export interface PartWriter {
-  /** Resolves when more may be written (back-pressure). The chunk belongs to the writer until then. */
+  /**
+   * Resolves when more may be written (back-pressure). The chunk is the writer's for good: it is gathered with others and
+   * written later without a copy, so the caller must not change it any more. Rejects `invalid` beyond the part size and
+   * `superseded` once the part was opened again; a failed write may surface at the next call.
+   */
   write(chunk: Uint8Array): Promise<void>;
   /** Ends the part: resolves once all its bytes are durable. `sha256` (hex) covers tail and new bytes together. */
   commit(sha256: string): Promise<StoredPart>;
@@ -93,7 +111,10 @@ export interface Vault {
   createTransfer(key: ObjectKey, partSize: number): Promise<Transfer>;
   /**
    * Opens a part for writing. `tailLength` > 0 continues after that many bytes kept earlier; 0 starts the part afresh.
-   * Opening a part again replaces what was there.
+   * A part committed before counts as not stored from now on, whether or not the new writer commits. A writer this vault
+   * opened earlier for the same part is cut off (`superseded`) before the new one may write; writers in other processes
+   * are fenced by the caller's database. Rejects `incomplete` (tail shorter than asked), `not_found`, `exists` (completed),
+   * `no_space`, `read_only`, `invalid`.
    */
   openPart(transfer: Transfer, partNumber: number, tailLength: number): Promise<PartWriter>;
   /** The first `length` bytes of a part kept by `PartWriter.keep`, to restore a digest after a restart. */
@@ -106,22 +127,33 @@ export interface Vault {
    */
   complete(transfer: Transfer, parts: readonly StoredPart[]): Promise<ObjectVersion>;
   /** Removes an unfinished transfer and its parts; a transfer already gone is fine. Never touches a completed object. */
-  abort(transfer: Transfer): Promise<void>;
+  abort(transfer: Pick<Transfer, 'key' | 'id'>): Promise<void>;
+  /**
+   * The transfers that were begun and not ended, in no order: what a reconciler compares with the database to find those whose
+   * creator died before it could write them down.
+   */
+  transfers(): AsyncIterable<UnfinishedTransfer>;
 
   /** Stores a derivative or other object that may be replaced by a new version later. Bounded memory. */
   write(key: ObjectKey, source: AsyncIterable<Uint8Array>): Promise<ObjectVersion>;
-  /** Streams a version, or a range of it. Chunks are <= 1 MiB. Rejects `not_found`, `corrupt` (short read), `invalid` (bad range). */
+  /**
+   * Streams a version, or a range of it. Chunks are <= 1 MiB and belong to the reader. Rejects `not_found`, `corrupt` (the size
+   * is not the version's, or a short read), `invalid` (bad range), when iterated.
+   */
   read(version: ObjectVersion, range?: ByteRange): AsyncIterable<Uint8Array>;
   /** Size and existence as the engine reports them now. */
   stat(version: ObjectVersion): Promise<{ readonly size: number }>;
   /** A readable local file with the version's bytes, for ffmpeg. `release` must be called; it removes any copy made. */
   openLocal(version: ObjectVersion): Promise<{ readonly path: string; release(): Promise<void> }>;
 
-  /** Locks until `until`. Extend-only: an earlier date than the present one rejects `retained`. */
+  /**
+   * Locks until `until`, which must lie in the future. Extend-only: an earlier date than the present one rejects `retained`, the
+   * same date is fine. An engine that keeps whole seconds rounds up. The lock holds once this resolves; read it back all the same.
+   */
   retain(version: ObjectVersion, until: Date): Promise<void>;
   setLegalHold(version: ObjectVersion, on: boolean): Promise<void>;
   protection(version: ObjectVersion): Promise<Protection>;
-  /** Rejects `retained` or `held` while protected. */
+  /** Rejects `retained` or `held` while protected; a version already gone is fine. */
   delete(version: ObjectVersion): Promise<void>;
 
   /** bytes that may still be written before the vault refuses, or null where the engine cannot say */

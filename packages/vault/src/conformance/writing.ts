@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { chunksOf, collect, freshKey, someBytes } from './content.ts';
+import type { UnderTest } from './index.ts';
+
+export function writingTests(underTest: UnderTest): void {
+  describe('writing an object whole', () => {
+    it.each([0, 1, 300_001, 7 * 1024 * 1024 + 13])('stores %i bytes', async (size) => {
+      const { vault } = underTest();
+      const content = someBytes(size);
+      const version = await vault.write(freshKey(), chunksOf(content));
+      expect(version.size).toBe(size);
+      expect((await collect(vault.read(version))).equals(content)).toBe(true);
+    });
+
+    it('makes a new version of the same key and leaves the old one', async () => {
+      const { vault } = underTest();
+      const key = freshKey();
+      const [before, after] = [someBytes(1_000), someBytes(500)];
+      const first = await vault.write(key, chunksOf(before));
+      const second = await vault.write(key, chunksOf(after));
+      expect(second.versionId).not.toBe(first.versionId);
+      expect((await collect(vault.read(first))).equals(before)).toBe(true);
+      expect((await collect(vault.read(second))).equals(after)).toBe(true);
+      await vault.delete(first);
+      expect((await collect(vault.read(second))).equals(after)).toBe(true);
+    });
+
+    it('stores nothing when its source fails, and says what the source said', async () => {
+      const { vault } = underTest();
+      const headroom = await vault.headroom();
+      async function* failing(): AsyncGenerator<Uint8Array> {
+        yield someBytes(2 * 1024 * 1024);
+        throw new RangeError('no more film');
+      }
+      await expect(vault.write(freshKey(), failing())).rejects.toThrow('no more film');
+      for await (const transfer of vault.transfers()) expect.unreachable(`left behind: ${transfer.key}`);
+      expect(headroom === null || headroom > 0).toBe(true);
+    });
+  });
+
+  describe('the vault as a whole', () => {
+    it('passes its own probe, claims nothing it did not try, and leaves nothing behind', async () => {
+      const { vault } = underTest();
+      const findings = await vault.probe();
+      expect(findings.filter((finding) => finding.must && finding.outcome !== 'passed')).toEqual([]);
+      expect(findings.length).toBeGreaterThan(0);
+      for await (const transfer of vault.transfers()) expect.unreachable(`left behind: ${transfer.key}`);
+    });
+
+    it('does nothing any more once it is closed', async () => {
+      const { vault } = underTest();
+      const version = await vault.write(freshKey(), chunksOf(someBytes(10)));
+      await vault.close();
+      await vault.close();
+      await expect(vault.stat(version)).rejects.toMatchObject({ code: 'unavailable' });
+      await expect(collect(vault.read(version))).rejects.toMatchObject({ code: 'unavailable' });
+    });
+  });
+}
