@@ -27,7 +27,11 @@ export interface Owner {
  * Starts a server from another process. `powerless` takes root's right to ignore file modes away from it, so that a read-only directory is
  * read-only for the tests of root as well.
  */
-export async function startOwner(kind: 'postgres' | 'redis', options: object, powerless = false): Promise<Owner> {
+export async function startOwner(
+  kind: 'postgres' | 'redis',
+  options: object,
+  { powerless = false, path = process.env.PATH }: { powerless?: boolean; path?: string | undefined } = {},
+): Promise<Owner> {
   const prefix = powerless && process.getuid?.() === 0 ? ['setpriv', '--bounding-set=-all', '--inh-caps=-all'] : [];
   const [command = '', ...args] = [
     ...prefix,
@@ -36,7 +40,7 @@ export async function startOwner(kind: 'postgres' | 'redis', options: object, po
     kind,
     JSON.stringify(options),
   ];
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, PATH: path } });
   onTestFinished(() => void child.kill('SIGKILL'));
   const report = await firstLine(child);
   const pid = child.pid ?? 0;
