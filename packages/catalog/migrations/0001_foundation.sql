@@ -38,6 +38,15 @@ create table account_role (
 );
 grant select on account_role to fengcun_upload, fengcun_access, fengcun_ledger;
 
+-- Failed sign-ins under logins that nobody has, so that they lock out exactly like those that somebody has. Logins are hashed into 65536
+-- buckets: a guesser cannot make the table grow.
+create table unknown_login (
+  bucket integer primary key check (bucket between 0 and 65535),
+  failed_logins integer not null,
+  locked_until timestamptz
+);
+grant select, insert, update on unknown_login to fengcun_access;
+
 -- The three administrators are separate people (三员分立): nobody holds two of these roles.
 create function forbid_two_administrators() returns trigger language plpgsql as $$
 begin
@@ -65,6 +74,7 @@ create table session (
   user_agent text not null
 );
 create index session_account on session (account_id) where closed_at is null;
+create index session_overdue on session (expires_at) where closed_at is null;
 grant select, insert on session to fengcun_access;
 grant update (last_seen_at, closed_at) on session to fengcun_access, fengcun_upload, fengcun_ledger;
 grant select on session to fengcun_upload, fengcun_ledger;
@@ -82,10 +92,10 @@ create table dock (
   revoked_at timestamptz,
   last_seen_at timestamptz
 );
-grant select on dock to fengcun_upload, fengcun_access, fengcun_worker;
+grant select on dock to fengcun_upload, fengcun_access, fengcun_worker, fengcun_ledger;
 grant insert on dock to fengcun_upload;
 grant update (public_key, code_hash, code_expires_at, enrolled_at, revoked_at, last_seen_at) on dock to fengcun_upload;
-grant update (last_seen_at) on dock to fengcun_access;
+grant update (last_seen_at) on dock to fengcun_access, fengcun_ledger;
 
 create table device (
   id uuid primary key,
@@ -142,6 +152,8 @@ create table upload (
   key_mark boolean not null default false,
   sequence integer,
   metadata jsonb not null,
+  -- the Upload-Metadata header exactly as sent, to be answered as it came
+  metadata_header text not null default '',
   part_size integer not null check (part_size > 0),
   vault_key text not null unique,
   vault_transfer text not null,
@@ -152,14 +164,19 @@ create table upload (
     ('receiving', 'received', 'sealing', 'sealed', 'quarantined', 'expired', 'terminated')),
   -- whole-file SHA-256 over the bytes as they arrived, when one process saw them all
   received_sha256 bytea check (octet_length(received_sha256) = 32),
+  -- one writer: each taking over counts the token up, and every write names it
   lease_token bigint not null default 0,
   lease_until timestamptz,
+  -- the upload process that writes; it holds an advisory lock of this number while it lives
+  lease_holder integer,
   seal_token bigint not null default 0,
   seal_until timestamptz,
   created_at timestamptz not null,
   updated_at timestamptz not null,
   expires_at timestamptz not null,
   received_at timestamptz,
+  -- when the vault was rid of an expired or terminated upload's bytes
+  cleared_at timestamptz,
   check ((dock_id is null) <> (account_id is null))
 );
 create unique index upload_offload_file on upload (offload_id, offload_ordinal)
@@ -169,6 +186,8 @@ create index upload_open on upload (unit_id, created_at desc, id desc)
 create index upload_unfinished on upload (state, updated_at) where state in ('receiving', 'received', 'sealing');
 create index upload_expiry on upload (expires_at) where state = 'receiving';
 create index upload_dock_active on upload (dock_id) where state = 'receiving';
+create index upload_account_active on upload (account_id) where state = 'receiving';
+create index upload_uncleared on upload (updated_at) where state in ('expired', 'terminated') and cleared_at is null;
 grant select, insert, update on upload to fengcun_upload;
 grant select on upload to fengcun_access, fengcun_worker;
 grant update (state, seal_token, seal_until, updated_at) on upload to fengcun_worker;
@@ -228,7 +247,6 @@ create table evidence (
   -- the seal's (or quarantine's) event
   event_id bigint not null
 );
-create extension if not exists pg_trgm;
 create index evidence_unit on evidence (unit_id, captured_at desc, id desc);
 create index evidence_unit_kind on evidence (unit_id, kind, captured_at desc, id desc);
 create index evidence_captured on evidence (captured_at desc, id desc);
@@ -238,7 +256,51 @@ create index evidence_offload on evidence (offload_id, id);
 create index evidence_quarantined on evidence (unit_id, captured_at desc, id desc) where state = 'quarantined';
 create index evidence_key_mark on evidence (unit_id, captured_at desc, id desc) where key_mark;
 create index evidence_same on evidence (device_id, sha256);
-create index evidence_name on evidence using gin (name gin_trgm_ops);
+create index evidence_sealed on evidence (unit_id, sealed_at);
+
+-- Parts of names are found by their single characters and pairs of characters. pg_trgm finds nothing shorter than three, and words in
+-- Chinese have two; under the C locale it drops Chinese altogether.
+create function name_grams(name text) returns text[] language sql immutable strict parallel safe as $$
+  select array_agg(distinct gram) from (
+    select lower(substr(name, i, 1)) from generate_series(1, char_length(name)) i
+    union all
+    select lower(substr(name, i, 2)) from generate_series(1, char_length(name) - 1) i
+  ) grams (gram)
+$$;
+create index evidence_name on evidence using gin (name_grams(name));
+
+-- Exact counts per unit, kept in the transaction that seals. Several rows per unit, one for each `slot`, so that seals that run side by
+-- side seldom wait for each other; the count is their sum.
+create table evidence_tally (
+  unit_id uuid not null references unit,
+  slot smallint not null,
+  sealed bigint not null,
+  quarantined bigint not null,
+  bytes bigint not null,
+  primary key (unit_id, slot)
+);
+grant select on evidence_tally to fengcun_access;
+
+create function count_evidence() returns trigger language plpgsql security definer set search_path = public, pg_temp as $$
+begin
+  insert into evidence_tally as tally (unit_id, slot, sealed, quarantined, bytes)
+  select unit_id, pg_backend_pid() % 16, count(*) filter (where state = 'sealed'),
+    count(*) filter (where state = 'quarantined'), coalesce(sum(size), 0)
+  from added group by unit_id order by unit_id
+  on conflict (unit_id, slot) do update set sealed = tally.sealed + excluded.sealed,
+    quarantined = tally.quarantined + excluded.quarantined, bytes = tally.bytes + excluded.bytes;
+  return null;
+end $$;
+create trigger evidence_count after insert on evidence referencing new table as added
+  for each statement execute function count_evidence();
+
+-- Which session has looked at which item: a look is one event however often the page is opened again.
+create table evidence_view (
+  session_id uuid not null references session,
+  evidence_id uuid not null references evidence,
+  primary key (session_id, evidence_id)
+);
+grant select, insert on evidence_view to fengcun_access;
 grant select, insert on evidence to fengcun_worker;
 grant select on evidence to fengcun_upload, fengcun_access, fengcun_ledger;
 
@@ -283,12 +345,18 @@ create table derivative (
   reason text,
   detail text,
   attempts integer not null default 0,
+  -- while a worker is at it; a claim that ran out may be taken over
+  claimed_until timestamptz,
   -- shape by kind: probe result, proxy segment index, thumbnail index
   data jsonb,
   vault_key text,
   vault_version text,
   vault_size bigint,
   updated_at timestamptz not null,
+  -- beside the large document, so that a list need not unpack fifty of them
+  duration_ms bigint generated always as (
+    case when jsonb_typeof(data -> 'durationMs') = 'number' then round((data ->> 'durationMs')::numeric)::bigint end
+  ) stored,
   primary key (evidence_id, kind)
 );
 create index derivative_pending on derivative (updated_at) where state = 'pending';
@@ -313,10 +381,13 @@ create table play (
   rule text not null,
   started_at timestamptz not null,
   expires_at timestamptz not null,
-  ended_at timestamptz
+  ended_at timestamptz,
+  -- numbers of the segments handed out: what was watched, should the viewer never say
+  served int4multirange not null default '{}'
 );
 create index play_live on play (expires_at) where ended_at is null;
-grant select, insert, update (ended_at, expires_at) on play to fengcun_access;
+create index play_session on play (session_id) where ended_at is null;
+grant select, insert, update (ended_at, expires_at, served) on play to fengcun_access;
 
 create table verification (
   id uuid primary key,
@@ -325,6 +396,8 @@ create table verification (
   state text not null check (state in ('running', 'done', 'aborted')),
   started_at timestamptz not null,
   finished_at timestamptz,
+  -- a running verification whose process is gone is known by this standing still
+  heartbeat_at timestamptz not null,
   bytes_read bigint not null default 0,
   verdict text check (verdict in ('holds', 'fails', 'incomplete')),
   legs jsonb not null default '[]'
@@ -346,6 +419,7 @@ create table alarm (
   note text
 );
 create index alarm_list on alarm ((acknowledged_at is null) desc, raised_at desc, id desc);
+create index alarm_open on alarm (unit_id) where acknowledged_at is null;
 grant select, insert on alarm to fengcun_upload, fengcun_worker, fengcun_access, fengcun_ledger;
 grant update (acknowledged_by, acknowledged_at, note) on alarm to fengcun_access;
 
@@ -360,7 +434,8 @@ create table outbox (
   created_at timestamptz not null default now()
 );
 grant insert on outbox to fengcun_upload, fengcun_access;
-grant select, insert, delete on outbox to fengcun_worker;
+-- FOR UPDATE SKIP LOCKED needs the right to update, though nothing is ever updated
+grant select, insert, update, delete on outbox to fengcun_worker;
 
 -- The log ----------------------------------------------------------------------------------------------------------
 

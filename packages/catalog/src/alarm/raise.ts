@@ -1,9 +1,9 @@
 import type { alarmKinds } from '@fengcun/contracts';
+import type { Clock } from '@fengcun/runtime';
+import { notifyChange } from '../change/notify.ts';
 import type { Executor } from '../database/connect.ts';
 import { newId } from '../id/id.ts';
-import { notifyChange } from '../change/notify.ts';
 import { appendEvent } from '../ledger/append-event.ts';
-import type { Clock } from '@fengcun/runtime';
 
 export interface AlarmDraft {
   readonly kind: (typeof alarmKinds)[number];

@@ -21,21 +21,33 @@ const types: pg.CustomTypesConfig = {
 
 /** Opens a pool. Nothing connects until the first query; `destroy()` ends it. */
 export function connect(options: ConnectOptions): Database {
-  return new Kysely<Schema>({
-    dialect: new PostgresDialect({
-      pool: new pg.Pool({
-        connectionString: options.url,
-        max: options.max ?? 10,
-        application_name: options.name,
-        connectionTimeoutMillis: 10_000,
-        // A statement that hangs holds locks that others wait for; nothing we do takes a minute.
-        statement_timeout: 60_000,
-        idle_in_transaction_session_timeout: 60_000,
-        types,
-      }),
-    }),
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.max ?? 10,
+    application_name: options.name,
+    connectionTimeoutMillis: 10_000,
+    // A statement that hangs holds locks that others wait for; nothing we do takes a minute.
+    statement_timeout: 60_000,
+    idle_in_transaction_session_timeout: 60_000,
+    types,
   });
+  // A connection lost between two queries is reported by the next one; an `error` event nobody hears would end the process whenever
+  // PostgreSQL restarts. Idle connections report through the pool, borrowed ones by themselves.
+  pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+  connectionStrings.set(db, options.url);
+  return db;
 }
+
+/** The URL a pool was opened with, for connections that cannot come from a pool (`listen`). */
+export function connectionStringOf(db: Database): string {
+  const url = connectionStrings.get(db);
+  if (url === undefined) throw new TypeError('This Database was not opened by connect()');
+  return url;
+}
+
+const connectionStrings = new WeakMap<Database, string>();
 
 function safeInteger(text: string): number {
   const value = Number(text);

@@ -25,7 +25,10 @@ describe('migrate', () => {
     const owner = database.as('owner');
     const unit = '00000000-0000-7000-8000-000000000001';
     const account = '00000000-0000-7000-8000-000000000002';
-    await owner.insertInto('unit').values({ id: unit, parent_id: null, name: '市局', code: '410000', path: [unit] }).execute();
+    await owner
+      .insertInto('unit')
+      .values({ id: unit, parent_id: null, name: '市局', code: '410000', path: [unit] })
+      .execute();
     await owner
       .insertInto('account')
       .values({ id: account, login: 'a', name: '甲', unit_id: unit, password_hash: 'x', created_at: new Date() })

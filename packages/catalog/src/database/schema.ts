@@ -31,7 +31,21 @@ export interface AccountTable {
 export interface AccountRoleTable {
   account_id: string;
   unit_id: string;
-  role: 'officer' | 'supervisor' | 'legal' | 'bureau_head' | 'archivist' | 'auditor' | 'system_admin' | 'security_admin';
+  role:
+    | 'officer'
+    | 'supervisor'
+    | 'legal'
+    | 'bureau_head'
+    | 'archivist'
+    | 'auditor'
+    | 'system_admin'
+    | 'security_admin';
+}
+
+export interface UnknownLoginTable {
+  bucket: number;
+  failed_logins: number;
+  locked_until: Date | null;
 }
 
 export interface SessionTable {
@@ -101,6 +115,7 @@ export interface UploadTable {
   key_mark: Generated<boolean>;
   sequence: number | null;
   metadata: JsonColumn;
+  metadata_header: Generated<string>;
   part_size: number;
   vault_key: string;
   vault_transfer: string;
@@ -110,12 +125,14 @@ export interface UploadTable {
   received_sha256: Buffer | null;
   lease_token: Generated<number>;
   lease_until: Date | null;
+  lease_holder: number | null;
   seal_token: Generated<number>;
   seal_until: Date | null;
   created_at: Date;
   updated_at: Date;
   expires_at: Date;
   received_at: Date | null;
+  cleared_at: Date | null;
 }
 
 export interface UploadPartTable {
@@ -167,6 +184,19 @@ export interface EvidenceTable {
   event_id: number;
 }
 
+export interface EvidenceTallyTable {
+  unit_id: string;
+  slot: number;
+  sealed: number;
+  quarantined: number;
+  bytes: number;
+}
+
+export interface EvidenceViewTable {
+  session_id: string;
+  evidence_id: string;
+}
+
 export interface OffloadFileTable {
   offload_id: string;
   ordinal: number;
@@ -199,11 +229,14 @@ export interface DerivativeTable {
   reason: string | null;
   detail: string | null;
   attempts: Generated<number>;
+  claimed_until: Date | null;
   data: NullableJsonColumn;
   vault_key: string | null;
   vault_version: string | null;
   vault_size: number | null;
   updated_at: Date;
+  /** from `data.durationMs`, by the database */
+  duration_ms: GeneratedAlways<number | null>;
 }
 
 export interface ProxyKeyTable {
@@ -221,6 +254,8 @@ export interface PlayTable {
   started_at: Date;
   expires_at: Date;
   ended_at: Date | null;
+  /** int4multirange, as text */
+  served: Generated<string>;
 }
 
 export interface VerificationTable {
@@ -230,6 +265,7 @@ export interface VerificationTable {
   state: 'running' | 'done' | 'aborted';
   started_at: Date;
   finished_at: Date | null;
+  heartbeat_at: Date;
   bytes_read: Generated<number>;
   verdict: 'holds' | 'fails' | 'incomplete' | null;
   legs: ColumnType<unknown, string | undefined, string>;
@@ -301,6 +337,7 @@ export interface Schema {
   unit: UnitTable;
   account: AccountTable;
   account_role: AccountRoleTable;
+  unknown_login: UnknownLoginTable;
   session: SessionTable;
   dock: DockTable;
   device: DeviceTable;
@@ -308,6 +345,8 @@ export interface Schema {
   upload: UploadTable;
   upload_part: UploadPartTable;
   evidence: EvidenceTable;
+  evidence_tally: EvidenceTallyTable;
+  evidence_view: EvidenceViewTable;
   offload_file: OffloadFileTable;
   sequence_gap: SequenceGapTable;
   derivative: DerivativeTable;

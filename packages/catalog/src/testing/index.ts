@@ -1,1 +1,2 @@
+export * from './seed-evidence.ts';
 export * from './test-database.ts';

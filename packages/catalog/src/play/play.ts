@@ -1,0 +1,205 @@
+import type { ActorDraft } from '@fengcun/contracts';
+import type { Clock } from '@fengcun/runtime';
+import { sql } from 'kysely';
+import type { Database, Executor } from '../database/connect.ts';
+import { newId } from '../id/id.ts';
+import { appendEvent } from '../ledger/append-event.ts';
+import type { TimeRange } from './ranges.ts';
+
+export interface NewPlay {
+  readonly evidence: string;
+  readonly account: string;
+  readonly session: string;
+  readonly actor: ActorDraft;
+  /** the row of the matrix that allowed it */
+  readonly rule: string;
+  /** the grant that allowed it, where one did */
+  readonly authorisation?: string;
+  readonly expiresAt: Date;
+}
+
+export interface StartedPlay {
+  readonly id: string;
+  /** number of the committed event */
+  readonly event: number;
+  readonly startedAt: Date;
+}
+
+/**
+ * Begins a session of play: the row and its event, committed together when this resolves. Nothing of the recording may leave before; if
+ * this rejects, there is no play.
+ */
+export async function startPlay(db: Database, draft: NewPlay, clock: Clock): Promise<StartedPlay> {
+  return db.transaction().execute(async (tx) => {
+    const id = newId();
+    const startedAt = clock.now();
+    const event = await appendEvent(
+      tx,
+      {
+        type: 'play.started',
+        actor: draft.actor,
+        subject: { kind: 'evidence', id: draft.evidence },
+        ...(draft.authorisation === undefined ? {} : { authorisation: draft.authorisation }),
+        data: { play: id, rule: draft.rule },
+      },
+      clock,
+    );
+    await tx
+      .insertInto('play')
+      .values({
+        id,
+        evidence_id: draft.evidence,
+        account_id: draft.account,
+        session_id: draft.session,
+        event_id: event,
+        rule: draft.rule,
+        started_at: startedAt,
+        expires_at: draft.expiresAt,
+        ended_at: null,
+      })
+      .execute();
+    return { id, event, startedAt };
+  });
+}
+
+export interface PlayRecord {
+  readonly id: string;
+  readonly evidence: string;
+  readonly account: string;
+  readonly session: string;
+  /** unit ids from the root to the item's unit */
+  readonly unitPath: readonly string[];
+  readonly endedAt: Date | null;
+}
+
+/** A session of play, whatever its state. */
+export async function findPlay(db: Executor, id: string): Promise<PlayRecord | undefined> {
+  const row = await db
+    .selectFrom('play as p')
+    .innerJoin('evidence as e', 'e.id', 'p.evidence_id')
+    .innerJoin('unit as u', 'u.id', 'e.unit_id')
+    .select(['p.id', 'p.evidence_id', 'p.account_id', 'p.session_id', 'p.ended_at', 'u.path'])
+    .where('p.id', '=', id)
+    .executeTakeFirst();
+  return (
+    row && {
+      id: row.id,
+      evidence: row.evidence_id,
+      account: row.account_id,
+      session: row.session_id,
+      unitPath: row.path,
+      endedAt: row.ended_at,
+    }
+  );
+}
+
+/**
+ * Keeps a live play going until `until` and, before a segment's bytes leave, notes that they do. One statement: a play that ends at this
+ * moment gives nothing any more. Answers whether it is live.
+ */
+export async function continuePlay(
+  db: Executor,
+  play: { readonly id: string; readonly now: Date; readonly until: Date; readonly segment?: number },
+): Promise<boolean> {
+  const { id, now, until, segment } = play;
+  const row = await db
+    .updateTable('play')
+    .set({ expires_at: sql`greatest(expires_at, ${until}::timestamptz)` })
+    .$if(segment !== undefined, (query) =>
+      query.set({ served: sql`served + int4multirange(int4range(${segment}::int, ${segment}::int, '[]'))` }),
+    )
+    .where('id', '=', id)
+    .where('ended_at', 'is', null)
+    .where('expires_at', '>', now)
+    .returning('id')
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** The AES-128 key of a recording's segments, 16 bytes. */
+export async function findProxyKey(db: Executor, evidence: string): Promise<Buffer | undefined> {
+  const row = await db.selectFrom('proxy_key').select('key').where('evidence_id', '=', evidence).executeTakeFirst();
+  return row?.key;
+}
+
+export interface EndingPlay {
+  readonly id: string;
+  readonly evidence: string;
+  /** numbers of the segments handed out, half-open */
+  readonly served: readonly TimeRange[];
+}
+
+/**
+ * Ends a play once, with its event, in one transaction. `describe` makes the event's ranges from the
+ * segments handed out. Answers false when it had ended before.
+ */
+export async function endPlay(
+  db: Database,
+  end: {
+    readonly play: string;
+    readonly actor: ActorDraft;
+    readonly cause: 'viewer' | 'expired' | 'revoked';
+    readonly describe: (ending: EndingPlay) => Promise<{ watched: readonly TimeRange[]; served: readonly TimeRange[] }>;
+  },
+  clock: Clock,
+): Promise<boolean> {
+  return db.transaction().execute(async (tx) => {
+    const row = await tx
+      .updateTable('play')
+      .set({ ended_at: clock.now() })
+      .where('id', '=', end.play)
+      .where('ended_at', 'is', null)
+      .returning(['id', 'evidence_id'])
+      .executeTakeFirst();
+    if (!row) return false;
+    const { rows: served } = await sql<TimeRange>`
+      select lower(r) as "from", upper(r) as "to" from play, unnest(served) r where play.id = ${row.id} order by 1`.execute(
+      tx,
+    );
+    const ranges = await end.describe({ id: row.id, evidence: row.evidence_id, served });
+    await appendEvent(
+      tx,
+      {
+        type: 'play.ended',
+        actor: end.actor,
+        subject: { kind: 'evidence', id: row.evidence_id },
+        data: { play: row.id, cause: end.cause, watched: ranges.watched, served: ranges.served },
+      },
+      clock,
+    );
+    return true;
+  });
+}
+
+export interface AbandonedPlay {
+  readonly id: string;
+  readonly account: { readonly id: string; readonly name: string };
+}
+
+/** Plays of this session that have not ended. */
+export async function listLivePlays(db: Executor, session: string): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom('play')
+    .select('id')
+    .where('session_id', '=', session)
+    .where('ended_at', 'is', null)
+    .execute();
+  return rows.map((row) => row.id);
+}
+
+/** Plays nobody fetches any more, and plays of sessions that are closed or past their end. */
+export async function listAbandonedPlays(db: Executor, now: Date, limit: number): Promise<readonly AbandonedPlay[]> {
+  const rows = await db
+    .selectFrom('play as p')
+    .innerJoin('session as s', 's.id', 'p.session_id')
+    .innerJoin('account as a', 'a.id', 'p.account_id')
+    .select(['p.id', 'a.id as account', 'a.name'])
+    .where('p.ended_at', 'is', null)
+    .where((eb) =>
+      eb.or([eb('p.expires_at', '<=', now), eb('s.closed_at', 'is not', null), eb('s.expires_at', '<=', now)]),
+    )
+    .orderBy('p.expires_at')
+    .limit(limit)
+    .execute();
+  return rows.map((row) => ({ id: row.id, account: { id: row.account, name: row.name } }));
+}
