@@ -1,0 +1,11 @@
+import type { Role } from '@fengcun/contracts';
+
+/** Roles whose holders decide about others' requests, or about who may do what: an unattended screen of theirs is dearest. */
+const shortIdle: readonly Role[] = ['supervisor', 'legal', 'bureau_head', 'archivist', 'security_admin'];
+
+const minute = 60_000;
+
+/** How long a session of somebody with these roles may lie idle, ms: 15 minutes for approvers, 8 hours for others. */
+export function idleLimitMs(roles: readonly Role[]): number {
+  return roles.some((role) => shortIdle.includes(role)) ? 15 * minute : 8 * 60 * minute;
+}
