@@ -1,0 +1,98 @@
+import { type Database, findPendingDerivatives, findUnsealed, outboxBacklog } from '@fengcun/catalog';
+import type { QueueName } from '@fengcun/contracts';
+import type { Queues } from '@fengcun/jobs';
+import { type Clock, Counter, Gauge, type Logger, type Registry } from '@fengcun/runtime';
+
+export interface ReconcilerOptions {
+  readonly catalog: Database;
+  readonly queues: Queues;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Registry;
+  /** ms between two rounds */
+  readonly everyMs: number;
+  /** ms without a sign of life before work counts as forgotten */
+  readonly forgottenAfterMs: number;
+}
+
+export interface Reconciler {
+  close(): Promise<void>;
+}
+
+/** per round and kind of work; what is left over is the next round's */
+const limit = 500;
+/** starts in one round of a queue's own attempts; after each round that came to nothing the wait doubles */
+const attemptsPerRound = 5;
+
+/**
+ * Finds in the catalogue what Redis forgot - flushed, crashed, or given up after the last attempt - and asks for it again. Asking is harmless:
+ * a job whose key is waiting or running is left alone, and every handler looks for itself whether there is anything to do. The outbox needs
+ * no help: its rows stay until a queue has taken them.
+ */
+export function startReconciler(options: ReconcilerOptions): Reconciler {
+  const { logger } = options;
+  const asked = new Counter({
+    name: 'fengcun_reconciled_total',
+    help: 'Jobs asked for again because the catalogue shows work nobody is doing',
+    labelNames: ['queue'],
+    registers: [options.metrics],
+  });
+  const waiting = new Gauge({
+    name: 'fengcun_outbox_oldest_seconds',
+    help: 'Age of the oldest outbox row at the last round; 0 when there is none',
+    registers: [options.metrics],
+  });
+  let closed = false;
+  let wake: () => void = () => undefined;
+  const pause = () =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, options.everyMs);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+
+  const loop = async (): Promise<void> => {
+    while (!closed) {
+      try {
+        for (const [queue, count] of await reconcile(options)) asked.inc({ queue }, count);
+        waiting.set((await outboxBacklog(options.catalog)).oldestSeconds ?? 0);
+      } catch (error) {
+        if (!closed) logger.warn({ err: error }, 'reconciler; the next round looks again');
+      }
+      if (!closed) await pause();
+    }
+  };
+
+  const looping = loop();
+  return {
+    async close() {
+      closed = true;
+      wake();
+      await looping;
+    },
+  };
+}
+
+/** One round. Answers how many jobs were asked for, by queue. */
+export async function reconcile(
+  options: Pick<ReconcilerOptions, 'catalog' | 'queues' | 'clock' | 'forgottenAfterMs'>,
+): Promise<ReadonlyMap<QueueName, number>> {
+  const { catalog, queues } = options;
+  const staleness = { now: options.clock.now(), afterMs: options.forgottenAfterMs, attemptsPerRound, limit };
+  const byQueue = new Map<QueueName, string[]>([['seal', [...(await findUnsealed(catalog, staleness))]]]);
+  for (const { evidence, queue } of await findPendingDerivatives(catalog, staleness)) {
+    byQueue.set(queue, [...(byQueue.get(queue) ?? []), evidence]);
+  }
+  const asked = new Map<QueueName, number>();
+  for (const [queue, ids] of byQueue) {
+    if (ids.length === 0) continue;
+    await queues.add(
+      queue,
+      ids.map((evidence) => ({ jobKey: evidence, payload: { evidence } })),
+    );
+    asked.set(queue, ids.length);
+  }
+  return asked;
+}

@@ -1,0 +1,60 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Database } from '@fengcun/catalog';
+import { createTestDatabase, type TestDatabase } from '@fengcun/catalog/testing';
+import { DigestPool } from '@fengcun/digest';
+import type { JobContext } from '@fengcun/jobs';
+import { testPostgresUrl } from '@fengcun/local/testing';
+import { createLogger, type Logger, systemClock } from '@fengcun/runtime';
+import { openDiskVault, type Vault } from '@fengcun/vault';
+import { seedBureau, type TestBureau } from './uploads.ts';
+
+/** A database, a disk vault, a pool of digest threads and a bureau: what one test file of the worker needs. */
+export interface TestBench {
+  readonly database: TestDatabase;
+  /** as the worker's own role */
+  readonly catalog: Database;
+  readonly owner: Database;
+  readonly directory: string;
+  readonly vault: Vault;
+  readonly pool: DigestPool;
+  readonly bureau: TestBureau;
+  readonly logger: Logger;
+  close(): Promise<void>;
+}
+
+export async function openBench(): Promise<TestBench> {
+  const directory = await mkdtemp(join(tmpdir(), 'worker-'));
+  const database = await createTestDatabase(testPostgresUrl());
+  const owner = database.as('owner');
+  const vault = await openDiskVault({ root: join(directory, 'vault'), reserveBytes: 0 });
+  const pool = new DigestPool({ threads: 2 });
+  return {
+    database,
+    catalog: database.as('fengcun_worker'),
+    owner,
+    directory,
+    vault,
+    pool,
+    bureau: await seedBureau(owner),
+    logger: createLogger({ name: 'worker-test', level: 'silent' }),
+    async close() {
+      await pool.close();
+      await vault.close();
+      await database.drop();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** What a queue would hand a handler. */
+export const jobContext = (logger: Logger, given: Partial<JobContext> = {}): JobContext => ({
+  signal: new AbortController().signal,
+  attempt: 1,
+  last: false,
+  logger,
+  ...given,
+});
+
+export const clock = systemClock;
