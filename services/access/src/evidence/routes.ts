@@ -1,0 +1,59 @@
+import { listCustody, listEvidence, retryDerivative, unitScope } from '@fengcun/catalog';
+import {
+  getCustody,
+  getEvidence,
+  type LedgerEvent,
+  listEvidence as listEvidenceRoute,
+  retryDerivative as retryDerivativeRoute,
+} from '@fengcun/contracts';
+import { actorOf, personOf } from '@fengcun/identity';
+import { route } from '@fengcun/runtime';
+import type { FastifyInstance } from 'fastify';
+import type { Access } from '../access.ts';
+import { problem } from '../errors.ts';
+import { describe, toDerivative } from './detail.ts';
+import { findVisible, onRecord, openItem, requireAllowed } from './item.ts';
+
+const defaultLimit = 50;
+
+export function evidenceRoutes(app: FastifyInstance, access: Access): void {
+  const { catalog, clock } = access;
+
+  route(app, listEvidenceRoute, async ({ query, request }) => {
+    const { cursor, limit = defaultLimit, unit, from, to, ...filter } = query;
+    const roots = [...new Set(personOf(request).roles.map((held) => held.unit))];
+    const times = { ...(from ? { from: new Date(from) } : {}), ...(to ? { to: new Date(to) } : {}) };
+    return listEvidence(catalog, await unitScope(catalog, roots, unit), { ...filter, ...times }, { cursor, limit });
+  });
+
+  route(app, getEvidence, async ({ params, request }) => {
+    const record = await openItem(access, request, params.id);
+    return describe(access, personOf(request), record, request.log);
+  });
+
+  route(app, getCustody, async ({ params, query, request }) => {
+    await openItem(access, request, params.id);
+    const { items, next } = await listCustody(catalog, params.id, {
+      cursor: query.cursor,
+      limit: query.limit ?? defaultLimit,
+    });
+    return {
+      items: items.map(({ index, entry, openings }) => ({
+        index,
+        // As it stands, without judging it: an entry that was altered must be seen here, and is found out by a verification.
+        event: JSON.parse(entry.toString('utf8')) as LedgerEvent,
+        openings,
+      })),
+      next,
+    };
+  });
+
+  route(app, retryDerivativeRoute, async ({ params, request }) => {
+    const record = await findVisible(access, request, params.id);
+    await requireAllowed(request, 'retry_derivative', record);
+    const retry = { evidence: record.id, unit: record.unit_id, kind: params.kind, actor: actorOf(request.caller) };
+    const derivative = await onRecord(retryDerivative(catalog, retry, clock));
+    if (!derivative) throw problem('not_failed');
+    return toDerivative(derivative);
+  });
+}

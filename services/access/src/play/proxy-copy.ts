@@ -1,0 +1,46 @@
+import { type Database, findReadyDerivative } from '@fengcun/catalog';
+import type { ProxyIndex } from '@fengcun/media';
+import { type ObjectVersion, parseObjectKey } from '@fengcun/vault';
+
+/** A recording's playable copy: where its pieces are, and the one object they are in. */
+export interface ProxyCopy {
+  readonly index: ProxyIndex;
+  readonly object: ObjectVersion;
+}
+
+/** The copy, or undefined while there is none that is ready. */
+export async function findProxyCopy(catalog: Database, evidence: string): Promise<ProxyCopy | undefined> {
+  const ready = await findReadyDerivative(catalog, evidence, 'proxy');
+  if (!ready?.object) return undefined;
+  const { key, versionId, size } = ready.object;
+  // Written by the worker from `makeProxy`'s answer and by nobody else.
+  return { index: ready.data as ProxyIndex, object: { key: parseObjectKey(key), versionId, size } };
+}
+
+/** Remembers the copies that are being played: an index is tens of kilobytes of JSON, and every segment needs it. */
+export class ProxyCopies {
+  readonly #catalog: Database;
+  readonly #capacity: number;
+  readonly #byPlay = new Map<string, ProxyCopy>();
+
+  constructor(catalog: Database, capacity = 100) {
+    this.#catalog = catalog;
+    this.#capacity = capacity;
+  }
+
+  /** The copy that this play began with. */
+  async of(play: { readonly id: string; readonly evidence: string }): Promise<ProxyCopy | undefined> {
+    const known = this.#byPlay.get(play.id);
+    if (known) return known;
+    const copy = await findProxyCopy(this.#catalog, play.evidence);
+    if (!copy) return undefined;
+    const [oldest] = this.#byPlay.keys();
+    if (this.#byPlay.size >= this.#capacity && oldest !== undefined) this.#byPlay.delete(oldest);
+    this.#byPlay.set(play.id, copy);
+    return copy;
+  }
+
+  forget(play: string): void {
+    this.#byPlay.delete(play);
+  }
+}

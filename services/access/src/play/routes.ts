@@ -1,0 +1,100 @@
+import { Readable } from 'node:stream';
+import { describeDerivatives, findProxyKey, findReadyDerivative } from '@fengcun/catalog';
+import { endPlay, getPicture, getPlayKey, getPlaylist, getSegment, startPlay } from '@fengcun/contracts';
+import { type Person, personOf } from '@fengcun/identity';
+import { renderPlaylist } from '@fengcun/media/playlist';
+import { route } from '@fengcun/runtime';
+import { type ByteRange, type ObjectVersion, parseObjectKey, type Vault } from '@fengcun/vault';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { Access } from '../access.ts';
+import { problem } from '../errors.ts';
+import { findVisible, requireAllowed } from '../evidence/item.ts';
+import type { Plays } from './plays.ts';
+
+/** Segments may lie in the viewer's own cache, encrypted; without the key, which may not, they are noise. */
+const privately = 'private, max-age=600';
+
+export function playRoutes(app: FastifyInstance, access: Access, plays: Plays): void {
+  const { catalog, vault } = access;
+
+  route(app, startPlay, async ({ params, request }) => {
+    const record = await findVisible(access, request, params.id);
+    const decision = await requireAllowed(request, 'play', record);
+    const derivatives = await describeDerivatives(catalog, record.id);
+    const proxy = derivatives.find(({ kind }) => kind === 'proxy');
+    if (proxy?.state === 'pending') throw problem('proxy_pending');
+    if (proxy?.state !== 'ready') throw problem('nothing_to_play', { extensions: { reason: proxy?.reason ?? null } });
+    const person = personOf(request);
+    const play = await plays.start(person, record.id, decision);
+    const hasPoster = derivatives.some(({ kind, state }) => kind === 'poster' && state === 'ready');
+    return {
+      id: play.id,
+      evidence: record.id,
+      event: String(play.event),
+      startedAt: play.startedAt.toISOString(),
+      expiresAt: play.expiresAt.toISOString(),
+      playlist: `/api/plays/${play.id}/index.m3u8`,
+      poster: hasPoster ? `/api/plays/${play.id}/pictures/poster` : null,
+      viewer: viewerOf(person),
+    };
+  });
+
+  route(app, endPlay, async ({ params, body, request, reply }) => {
+    await plays.endOwn(personOf(request), params.id, body.watched);
+    return reply.send();
+  });
+
+  route(app, getPlaylist, async ({ params, request, reply }) => {
+    const { copy } = await plays.live(personOf(request), params.id);
+    const playlist = renderPlaylist(copy.index, {
+      keyUri: 'key',
+      initUri: 'segments/init',
+      segmentUri: (n) => `segments/${n}`,
+    });
+    return reply.type('application/vnd.apple.mpegurl').header('cache-control', 'no-store').send(playlist);
+  });
+
+  route(app, getPlayKey, async ({ params, request, reply }) => {
+    const { play } = await plays.live(personOf(request), params.id);
+    const key = await findProxyKey(catalog, play.evidence);
+    if (!key) throw problem('not_found');
+    return reply.type('application/octet-stream').header('cache-control', 'no-store').send(key);
+  });
+
+  route(app, getSegment, async ({ params, request, reply }) => {
+    const number = params.segment === 'init' ? undefined : Number(params.segment);
+    const { copy } = await plays.live(personOf(request), params.id, number);
+    const span = number === undefined ? copy.index.initSegment : copy.index.segments[number];
+    if (!span) throw problem('not_found');
+    const range = { start: span.offset, end: span.offset + span.length };
+    return sendObject(reply.type('video/mp4'), vault, copy.object, range);
+  });
+
+  route(app, getPicture, async ({ params, request, reply }) => {
+    const { play } = await plays.live(personOf(request), params.id);
+    const picture = await findReadyDerivative(catalog, play.evidence, params.picture);
+    if (!picture?.object) throw problem('not_found');
+    const { key, versionId, size } = picture.object;
+    const object = { key: parseObjectKey(key), versionId, size };
+    return sendObject(reply.type(mediaTypeOf(picture.data)), vault, object, { start: 0, end: size });
+  });
+}
+
+function sendObject(reply: FastifyReply, vault: Vault, object: ObjectVersion, range: ByteRange): FastifyReply {
+  return reply
+    .header('cache-control', privately)
+    .header('content-length', range.end - range.start)
+    .send(Readable.from(vault.read(object, range), { objectMode: false }));
+}
+
+const pictureTypes = ['image/jpeg', 'image/png', 'image/webp', 'application/json'];
+
+/** Only types that can do nothing in a page. */
+function mediaTypeOf(data: unknown): string {
+  const said = typeof data === 'object' && data !== null && 'mediaType' in data ? data.mediaType : undefined;
+  return pictureTypes.find((type) => type === said) ?? 'application/octet-stream';
+}
+
+/** The name on the footage. */
+const viewerOf = ({ account }: Person) =>
+  account.officerNumber ? `${account.name} ${account.officerNumber}` : account.name;

@@ -1,0 +1,67 @@
+import { type EvidenceRecord, readPlacedEvent } from '@fengcun/catalog';
+import type { DigestPool } from '@fengcun/digest';
+import { TlogError, type VerifierKey } from '@fengcun/tlog';
+import type { Access } from '../access.ts';
+import { originalOf } from '../evidence/detail.ts';
+import { contentLegs } from './content-legs.ts';
+import { ledgerLegs } from './ledger-legs.ts';
+import { type Leg, leg, type Verdict, verdictOf } from './legs.ts';
+import { lockLeg } from './lock-leg.ts';
+import { readContent } from './read-content.ts';
+import { sealedFacts } from './sealed-facts.ts';
+
+export interface Finding {
+  readonly legs: readonly Leg[];
+  readonly verdict: Verdict;
+  /** bytes of the original really read */
+  readonly bytesRead: number;
+}
+
+/** Reads the stored original again and checks every leg there is. */
+export async function verifyItem(
+  access: Access & { readonly pool: DigestPool; readonly logKeys: readonly VerifierKey[] },
+  record: EvidenceRecord,
+  signal: AbortSignal,
+  onBytes: (bytes: number) => void,
+): Promise<Finding> {
+  const { catalog, vault, logKeys } = access;
+  const event = await readPlacedEvent(catalog, record.event_id).catch(unreadable);
+  if (typeof event === 'string') return withoutSeal(event);
+  const facts = sealedFacts(event, record.id);
+  if (typeof facts === 'string' || !event) return withoutSeal(String(facts));
+  const read = await readContent(access, originalOf(record), signal, onBytes);
+  const legs = [
+    ...contentLegs(record, facts, read),
+    await lockLeg(vault, originalOf(record), facts.vault),
+    ...(await ledgerLegs(catalog, event, logKeys)),
+    leg('witnesses', 'not_checked', 'This site has no witnesses yet.'),
+    leg('timestamp', 'not_checked', 'This site has no timestamp authority yet.'),
+  ];
+  return { legs, verdict: verdictOf(legs, { lockPromised: facts.vault.mode !== 'none' }), bytesRead: read.bytes };
+}
+
+/** An entry that no longer parses was altered behind the log's back: that is a finding, not a fault of ours. */
+function unreadable(error: unknown): string {
+  if (error instanceof TlogError) return error.message;
+  throw error;
+}
+
+/** Without the log's word on what was sealed there is nothing to compare with; that alone is a failure. */
+function withoutSeal(detail: string): Finding {
+  const others = [
+    'size',
+    'sha256',
+    'sm3',
+    'part_tree',
+    'declared',
+    'lock',
+    'checkpoint_signature',
+    'witnesses',
+    'timestamp',
+  ] as const;
+  const legs = [
+    leg('inclusion', 'failed', detail),
+    ...others.map((name) => leg(name, 'not_checked', 'There is no seal to compare with.')),
+  ];
+  return { legs, verdict: 'fails', bytesRead: 0 };
+}
