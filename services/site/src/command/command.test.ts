@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { parseCommand } from './options.ts';
+import { readySummary } from './summary.ts';
+import { displayWidth } from './words.ts';
+
+describe('the command line', () => {
+  it('has defaults for everything', () => {
+    expect(parseCommand(['start'])).toMatchObject({
+      command: 'start',
+      dataDir: expect.stringMatching(/\/\.data$/),
+      host: '127.0.0.1',
+      port: 8080,
+      demo: 'auto',
+      detach: false,
+    });
+  });
+
+  it('takes the directory from where it is given', () => {
+    expect(parseCommand(['stop', '--data', 'here'], '/some/where')).toEqual({
+      command: 'stop',
+      dataDir: '/some/where/here',
+    });
+  });
+
+  it('tells an asked-for demo from a refused one', () => {
+    expect(parseCommand(['start', '--demo'])).toMatchObject({ demo: 'yes' });
+    expect(parseCommand(['start', '--no-demo'])).toMatchObject({ demo: 'no' });
+  });
+
+  it.each([
+    [],
+    ['restart'],
+    ['start', '--port', '80800'],
+    ['start', '--port', '-1'],
+    ['start', '--port', '0x50'],
+    ['start', '--what'],
+    ['start', 'directory'],
+    ['start', '--data', ''],
+    ['stop', '--port', '1'],
+  ])('refuses what it does not understand: %j', (...argv) => {
+    expect(() => parseCommand(argv)).toThrow(expect.objectContaining({ code: 'usage' }));
+  });
+});
+
+describe('what is said when everything is ready', () => {
+  const account = { login: 'officer', password: 'aaaa-bbbb-cccc', name: '王建国', roles: ['officer'] } as const;
+  const demo = {
+    url: 'http://127.0.0.1:8080',
+    accounts: [account, { ...account, login: 'supervisor', name: '李卫东', roles: ['supervisor'] }],
+    dock: { id: '', name: '', home: '', keyPath: '' },
+    device: { id: '', serial: '' },
+    officer: '',
+    unit: { id: '', name: '' },
+    footage: '',
+    evidence: [],
+  } as const;
+  const ready = { url: demo.url, outsideUrls: [], dataDir: '/data', detached: false, demo };
+
+  it('lines up Chinese and Latin text', () => {
+    const lines = readySummary(ready, 100).split('\n');
+    const columns = lines
+      .filter((line) => line.includes('aaaa-bbbb-cccc'))
+      .map((line) => displayWidth(line.slice(0, line.indexOf('aaaa'))));
+    expect(new Set(columns).size).toBe(1);
+    expect(columns).toHaveLength(2);
+  });
+
+  it('fits a narrow terminal', () => {
+    const lines = readySummary(ready, 40).split('\n');
+    expect(Math.max(...lines.map(displayWidth))).toBeLessThanOrEqual(40);
+    expect(lines.join('\n')).toContain('aaaa-bbbb-cccc');
+  });
+});

@@ -1,0 +1,39 @@
+import { LocalError, type LocalErrorCode } from '@fengcun/local';
+import { SiteError } from '../errors.ts';
+
+/** An error as told to a person: Chinese first, English below. */
+export function explain(error: unknown): string {
+  if (error instanceof SiteError) return bilingual(error.chinese, error.message);
+  if (error instanceof LocalError) return bilingual(localWords[error.code], error.message);
+  return bilingual('出现未预料的错误。', error instanceof Error ? (error.stack ?? error.message) : String(error));
+}
+
+export function bilingual(chinese: string, english: string): string {
+  return `封存 · ${chinese}\n       ${english}\n`;
+}
+
+const localWords: Readonly<Record<LocalErrorCode, string>> = {
+  program_missing: '缺少需要的程序，请用 ./scripts/start 启动（它会安装），或自行安装。',
+  program_version: '已安装的程序版本不符合要求。',
+  root_refused: 'PostgreSQL 不能以 root 身份运行，本机也没有可用的变通办法。请改用普通用户启动。',
+  directory_not_writable: '数据目录无法写入。请检查权限，或用 --data 另选目录。',
+  disk_full: '磁盘空间不足。请清理空间，或用 --data 选择其他磁盘上的目录。',
+  already_running: '数据目录正被另一个进程使用。',
+  port_taken: '需要的端口已被占用。',
+  data_unreadable: '数据无法读取。请保留现状，并从备份恢复。',
+  start_failed: '数据库或队列未能启动。',
+  start_timeout: '数据库或队列启动超时。',
+  stop_failed: '有进程未能停止。',
+};
+
+/** Columns a text takes on a terminal: Chinese characters are two wide. */
+export function displayWidth(text: string): number {
+  return Array.from(text).reduce((sum, character) => sum + (wide.test(character) ? 2 : 1), 0);
+}
+
+const wide =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|[\u{20000}-\u{3fffd}]/u;
+
+export function padEnd(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - displayWidth(text)));
+}

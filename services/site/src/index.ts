@@ -1,0 +1,4 @@
+export { layoutOf, type SiteLayout } from './data/layout.ts';
+export type { DemoFacts } from './demo/facts.ts';
+export { SiteError, type SiteErrorCode } from './errors.ts';
+export { type Programs, type Site, type SiteOptions, startSite } from './supervision/site.ts';

@@ -1,0 +1,21 @@
+import { connect } from '@fengcun/catalog';
+import { openMedia } from '@fengcun/media';
+import { openVault } from '@fengcun/vault';
+import { defaultWorkerConfig, startWorker } from '@fengcun/worker';
+import { runChild } from '../children/channel.ts';
+import type { WorkerSettings } from '../children/settings.ts';
+
+/** The worker of a site: the same `startWorker` that runs alone elsewhere, told by the supervisor instead of the environment. */
+await runChild<WorkerSettings>('worker', async (settings, logger) => {
+  const catalog = connect({ url: settings.databaseUrls.fengcun_worker, name: 'fengcun-worker' });
+  const vault = await openVault({ driver: 'disk', root: settings.vaultDir });
+  const media = await openMedia({ scratchDir: settings.scratchDir });
+  const { redisUrl } = settings;
+  const worker = await startWorker({ config: defaultWorkerConfig, catalog, redisUrl, vault, media, logger });
+  return {
+    async close() {
+      await worker.close();
+      await Promise.all([vault.close(), catalog.destroy()]);
+    },
+  };
+});
