@@ -1,0 +1,70 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { signIn } from '../../testing/browser.ts';
+import { type ConsoleUnderTest, closeBrowser, openConsole } from '../../testing/console-under-test.ts';
+import { uuidOf } from '../../testing/people.ts';
+
+let axe: string;
+
+interface Violation {
+  readonly id: string;
+  readonly impact: string | null;
+  readonly nodes: readonly { readonly target: readonly unknown[]; readonly failureSummary?: string }[];
+}
+
+/** Serious and critical findings of axe-core (WCAG 2.2 A and AA), as lines that name rule and place. */
+async function seriousFindings(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  const violations = await page.evaluate(async (): Promise<Violation[]> => {
+    const tool = (globalThis as unknown as { axe: { run(options: object): Promise<{ violations: Violation[] }> } }).axe;
+    const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+    return (await tool.run({ runOnly: { type: 'tag', values: tags } })).violations;
+  });
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) =>
+      nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')} ${failureSummary ?? ''}`),
+    );
+}
+
+describe('accessibility', () => {
+  let opened: ConsoleUnderTest;
+  beforeAll(async () => {
+    axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  });
+  afterEach(() => opened.close());
+  afterAll(closeBrowser);
+
+  it.each([
+    ['sign-in', '/', 'form'],
+    ['the desk', '/', '.latest-row'],
+    ['the list', '/evidence', '.evidence-name a'],
+    ['an item', `/evidence/${uuidOf('evidence 1')}`, '.custody li'],
+    ['ingest', '/ingest', '.dock-row'],
+    ['an offload', `/ingest/offloads/${uuidOf('offload 1')}`, '.file-progress'],
+    ['integrity', '/integrity', '.command'],
+  ])('has no serious finding on %s', async (name, path, there) => {
+    for (const language of ['zh-CN', 'en'] as const) {
+      opened = await openConsole(path, { language });
+      if (name !== 'sign-in') await signIn(opened.page);
+      await opened.page.locator(there).first().waitFor();
+      expect(await seriousFindings(opened.page)).toEqual([]);
+      if (language === 'zh-CN') await opened.close();
+    }
+  });
+
+  it('can be gone through by keyboard: skip link first, then the ways about', async () => {
+    opened = await openConsole('/');
+    await signIn(opened.page);
+    await opened.page.reload();
+    await opened.page.locator('.latest-row').first().waitFor();
+    await opened.page.keyboard.press('Tab');
+    expect(await opened.page.evaluate(() => document.activeElement?.textContent)).toBe('跳到正文');
+    await opened.page.keyboard.press('Tab');
+    await opened.page.keyboard.press('Tab');
+    await opened.page.keyboard.press('Enter');
+    await opened.page.getByRole('heading', { name: '证据库', level: 1 }).waitFor();
+  });
+});

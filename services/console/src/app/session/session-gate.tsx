@@ -1,0 +1,52 @@
+import { useQuery } from '@tanstack/react-query';
+import { Button, Spin } from 'antd';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { SignInPage } from '../../sign-in/sign-in-page.tsx';
+import { client, isSignedOut } from '../api/client.ts';
+import { keys } from '../api/keys.ts';
+import { ProblemNotice } from '../api/problem-notice.tsx';
+import { SessionContext } from './use-session.ts';
+
+/**
+ * Shows the sign-in in place of the page while nobody is signed in. The address stays, so a session that ends in the middle of work
+ * leads back to the same page with the same filters.
+ */
+export function SessionGate({ children }: { readonly children: ReactNode }) {
+  const { t } = useTranslation();
+  const site = useQuery({
+    queryKey: keys.site,
+    queryFn: ({ signal }) => client.call('getSite', { signal }),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  const me = useQuery({
+    queryKey: keys.me,
+    queryFn: async ({ signal }) => {
+      try {
+        return await client.call('whoAmI', { signal });
+      } catch (error) {
+        if (isSignedOut(error)) return null;
+        throw error;
+      }
+    },
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  const error = site.error ?? me.error;
+  if (error) {
+    const retry = () => void Promise.all([site.refetch(), me.refetch()]);
+    return (
+      <main className="full-page">
+        <ProblemNotice error={error} action={<Button onClick={retry}>{t('common.retry')}</Button>} />
+      </main>
+    );
+  }
+  if (!site.data || me.data === undefined) {
+    return (
+      <main className="full-page" aria-busy="true">
+        <Spin description={t('common.loading')} />
+      </main>
+    );
+  }
+  if (me.data === null) return <SignInPage site={site.data} />;
+  return <SessionContext value={{ me: me.data, site: site.data }}>{children}</SessionContext>;
+}

@@ -1,0 +1,20 @@
+import { GlobalOutlined } from '@ant-design/icons';
+import { Button } from 'antd';
+import { useTranslation } from 'react-i18next';
+import { switchLanguage } from '../i18n/language.ts';
+
+/** One press to the other language; the label is in the language one gets. */
+export function LanguageSwitch() {
+  const { i18n } = useTranslation();
+  const english = i18n.language === 'en';
+  return (
+    <Button
+      type="text"
+      icon={<GlobalOutlined />}
+      lang={english ? 'zh-CN' : 'en'}
+      onClick={() => void switchLanguage(english ? 'zh-CN' : 'en')}
+    >
+      {english ? '中文' : 'English'}
+    </Button>
+  );
+}

@@ -1,0 +1,9 @@
+import type { Alarm } from '@fengcun/contracts';
+
+/** The page that shows what an alarm is about, or null when there is none. */
+export function alarmSubjectLink({ subject }: Alarm): string | null {
+  if (!subject) return null;
+  if (subject.kind === 'evidence') return `/evidence/${subject.id}`;
+  if (subject.kind === 'offload') return `/ingest/offloads/${subject.id}`;
+  return null;
+}

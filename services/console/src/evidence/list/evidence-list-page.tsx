@@ -1,0 +1,110 @@
+import { LeftOutlined, RightOutlined, VerticalRightOutlined } from '@ant-design/icons';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { Button, Select } from 'antd';
+import { useTranslation } from 'react-i18next';
+import { client } from '../../app/api/client.ts';
+import { keys } from '../../app/api/keys.ts';
+import { Nothing } from '../../app/api/page-state.tsx';
+import { ProblemNotice } from '../../app/api/problem-notice.tsx';
+import { useSite } from '../../app/session/use-session.ts';
+import { Page } from '../../app/shell/page.tsx';
+import { EvidenceTable } from './evidence-table.tsx';
+import { FilterBar } from './filter-bar.tsx';
+import { type PageSize, pageSizes, queryOf } from './filters.ts';
+import { useNewArrivals } from './new-arrivals.ts';
+import { type ListNavigation, useListAddress } from './use-list-address.ts';
+import './evidence-list.css';
+
+/** The evidence of the reader's units: filters and place are the address, so a list can be bookmarked and sent. */
+export function EvidenceListPage() {
+  const { t } = useTranslation();
+  const { timeZone } = useSite();
+  const address = useListAddress();
+  const query = queryOf(address, timeZone);
+  const list = useQuery({
+    queryKey: keys.evidenceList(query),
+    queryFn: ({ signal }) => client.call('listEvidence', { query, signal }),
+    placeholderData: keepPreviousData,
+    refetchOnMount: 'always',
+  });
+  const arrivals = useNewArrivals(query);
+  const bringIn = () => {
+    arrivals.forget();
+    if (address.cursor !== undefined) address.goFirst();
+    else void list.refetch();
+  };
+  const filtered = Object.keys(address.filters).length > 0;
+  const items = list.data?.items;
+  return (
+    <Page title={t('evidence.title')}>
+      <section className="panel evidence-list">
+        <FilterBar filters={address.filters} onChange={address.setFilters} />
+        <div aria-live="polite">
+          {arrivals.count > 0 && (
+            <button type="button" className="arrivals" onClick={bringIn}>
+              {t('evidence.arrivals', { count: arrivals.count })}
+            </button>
+          )}
+        </div>
+        {list.error ? (
+          <div className="evidence-problem">
+            <ProblemNotice
+              error={list.error}
+              action={<Button onClick={() => void list.refetch()}>{t('common.retry')}</Button>}
+            />
+          </div>
+        ) : items?.length === 0 && !list.isPlaceholderData ? (
+          <Nothing
+            title={filtered ? t('evidence.noneMatch') : t('evidence.none')}
+            hint={filtered ? t('evidence.noneMatchHint') : t('evidence.noneHint')}
+            action={filtered && <Button onClick={() => address.setFilters({})}>{t('evidence.filter.clear')}</Button>}
+          />
+        ) : (
+          <EvidenceTable items={items} busy={list.isPlaceholderData} />
+        )}
+        <Pager
+          address={address}
+          next={list.isPlaceholderData ? null : (list.data?.next ?? null)}
+          shown={items?.length ?? 0}
+        />
+      </section>
+    </Page>
+  );
+}
+
+function Pager({ address, next, shown }: { address: ListNavigation; next: string | null; shown: number }) {
+  const { t } = useTranslation();
+  return (
+    <nav className="pager" aria-label={t('evidence.pager')}>
+      <span className="quiet num">
+        {address.page === null
+          ? t('evidence.shown', { count: shown })
+          : t('evidence.page', { page: address.page, count: shown })}
+      </span>
+      <span className="grow" />
+      <Select<PageSize>
+        aria-label={t('common.pageSize', { count: address.limit })}
+        value={address.limit}
+        onChange={address.setLimit}
+        options={pageSizes.map((size) => ({ value: size, label: t('common.pageSize', { count: size }) }))}
+      />
+      <Button
+        icon={<VerticalRightOutlined />}
+        disabled={address.cursor === undefined}
+        onClick={address.goFirst}
+        aria-label={t('common.first')}
+      />
+      <Button icon={<LeftOutlined />} disabled={!address.goPrevious} onClick={() => address.goPrevious?.()}>
+        {t('common.previous')}
+      </Button>
+      <Button
+        icon={<RightOutlined />}
+        iconPlacement="end"
+        disabled={next === null}
+        onClick={() => next !== null && address.goNext(next)}
+      >
+        {t('common.next')}
+      </Button>
+    </nav>
+  );
+}

@@ -1,0 +1,115 @@
+import type { EvidenceSummary } from '@fengcun/contracts';
+import { Table, type TableColumnsType } from 'antd';
+import { useTranslation } from 'react-i18next';
+import { Link, useNavigate } from 'react-router';
+import { exactBytes, formatBytes } from '../../format/bytes.ts';
+import { formatClock } from '../../format/duration.ts';
+import { When } from '../../format/when.tsx';
+import { KeyMark, KindMark, StateTag } from '../marks.tsx';
+import { useListPlace } from './use-list-address.ts';
+
+interface EvidenceTableProps {
+  /** undefined while the first page is on its way */
+  readonly items: EvidenceSummary[] | undefined;
+  readonly busy: boolean;
+}
+
+/** Rows of the list. The name is the link; the rest of the row is a shortcut to it for the mouse. */
+export function EvidenceTable({ items, busy }: EvidenceTableProps) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const place = useListPlace();
+  const columns: TableColumnsType<EvidenceSummary> = [
+    {
+      title: <span className="visually-hidden">{t('evidence.column.kind')}</span>,
+      key: 'kind',
+      width: 40,
+      render: (_, { kind }) => <KindMark kind={kind} />,
+    },
+    {
+      title: t('evidence.column.name'),
+      key: 'name',
+      ellipsis: true,
+      render: (_, { id, name, keyMark }) => (
+        <span className="evidence-name">
+          <Link to={`/evidence/${id}`} state={place} title={name}>
+            {name}
+          </Link>
+          {keyMark && <KeyMark />}
+        </span>
+      ),
+    },
+    {
+      title: t('evidence.column.state'),
+      key: 'state',
+      width: 128,
+      render: (_, { state, proxy }) => (
+        <span className="evidence-states">
+          <StateTag state={state} />
+          {proxy === 'failed' && <span className="tag warn">{t('evidence.proxy.failedShort')}</span>}
+          {proxy === 'pending' && <span className="tag plain">{t('evidence.proxy.pendingShort')}</span>}
+        </span>
+      ),
+    },
+    {
+      title: t('evidence.column.length'),
+      key: 'length',
+      width: 70,
+      align: 'right',
+      render: (_, { durationMs }) => <span className="num">{durationMs === null ? '—' : formatClock(durationMs)}</span>,
+    },
+    {
+      title: t('evidence.column.size'),
+      key: 'size',
+      width: 88,
+      align: 'right',
+      render: (_, { size }) => (
+        <span className="num" title={exactBytes(size)}>
+          {formatBytes(size)}
+        </span>
+      ),
+    },
+    { title: t('evidence.column.unit'), key: 'unit', width: 136, ellipsis: true, render: (_, { unit }) => unit.name },
+    {
+      title: t('evidence.column.device'),
+      key: 'device',
+      width: 126,
+      ellipsis: true,
+      render: (_, { device }) => <span className="num">{device?.serial ?? '—'}</span>,
+    },
+    {
+      title: t('evidence.column.officer'),
+      key: 'officer',
+      width: 124,
+      ellipsis: true,
+      render: (_, { officer }) => officer ?? '—',
+    },
+    {
+      title: t('evidence.column.captured'),
+      key: 'captured',
+      width: 160,
+      render: (_, { capturedAt }) => <When at={capturedAt} />,
+    },
+  ];
+  return (
+    <Table<EvidenceSummary>
+      rowKey="id"
+      size="small"
+      columns={columns}
+      dataSource={items ?? []}
+      loading={items === undefined || busy}
+      pagination={false}
+      locale={{ emptyText: <div className="evidence-waiting">{t('common.loading')}</div> }}
+      scroll={{ x: 1040 }}
+      rowClassName={({ state }) => (state === 'quarantined' ? 'row-link row-quarantined' : 'row-link')}
+      onRow={({ id }) => ({
+        onClick: (event) => {
+          // Text can be selected and links keep their own behaviour (new tab, copy address).
+          if (event.target instanceof Element && event.target.closest('a, button')) return;
+          if (window.getSelection()?.isCollapsed === false) return;
+          void navigate(`/evidence/${id}`, { state: place });
+        },
+      })}
+    />
+  );
+}

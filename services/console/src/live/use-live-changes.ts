@@ -1,0 +1,144 @@
+import type { Change, Offload, OffloadFile } from '@fengcun/contracts';
+import { type QueryClient, useQueryClient } from '@tanstack/react-query';
+import { useEffect } from 'react';
+import { client, isSignedOut } from '../app/api/client.ts';
+import { keys } from '../app/api/keys.ts';
+import { emitChange } from './change-feed.ts';
+import { type UploadPage, withUpload } from './progress.ts';
+
+export type LiveState = 'connecting' | 'connected' | 'lost';
+
+const kinds: readonly Change['kind'][] = ['upload', 'evidence', 'derivative', 'offload', 'alarm', 'checkpoint'];
+/** Many changes arrive at once while a dock unloads; each family of queries is asked again at most this often. */
+const quietMs = 800;
+
+/**
+ * Follows the server's stream of changes and brings the cache up to date: numbers that move are patched at once, everything else is
+ * fetched again. The stream is a hint, so after a break everything on the page is asked for anew.
+ */
+export function useLiveChanges(onState: (state: LiveState) => void): void {
+  const queryClient = useQueryClient();
+  useEffect(() => {
+    const refresh = refresher(queryClient);
+    let source: EventSource | null = null;
+    let retry: ReturnType<typeof setTimeout> | undefined;
+    let failures = 0;
+
+    const connect = () => {
+      source = new EventSource('/api/stream');
+      source.onopen = () => {
+        if (failures > 0) void queryClient.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'me' });
+        failures = 0;
+        onState('connected');
+      };
+      source.onerror = () => {
+        failures += 1;
+        onState('lost');
+        // A browser gives up for good after a reply that is not a stream: a lost session, a proxy's error page.
+        if (source?.readyState === EventSource.CLOSED)
+          retry = setTimeout(check, Math.min(30_000, 1000 * 2 ** failures));
+      };
+      for (const kind of kinds) {
+        source.addEventListener(kind, (message: MessageEvent<string>) => {
+          const change = parseChange(message.data);
+          if (!change) return;
+          apply(queryClient, refresh, change);
+          emitChange(change);
+        });
+      }
+    };
+    const check = () => {
+      client.call('whoAmI').then(connect, (error: unknown) => {
+        if (isSignedOut(error)) queryClient.setQueryData(keys.me, null);
+        else retry = setTimeout(check, Math.min(30_000, 1000 * 2 ** failures++));
+      });
+    };
+    connect();
+    return () => {
+      clearTimeout(retry);
+      source?.close();
+      refresh.stop();
+    };
+  }, [queryClient, onState]);
+}
+
+function parseChange(text: string): Change | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && 'kind' in value ? (value as Change) : null;
+  } catch {
+    return null;
+  }
+}
+
+function apply(queryClient: QueryClient, refresh: Refresher, change: Change): void {
+  switch (change.kind) {
+    case 'upload':
+      queryClient.setQueryData<UploadPage>(keys.uploads, (page) => (page ? withUpload(page, change) : page));
+      if (change.offload) {
+        queryClient.setQueryData<Offload>(keys.offload(change.offload), (offload) =>
+          offload ? withFileProgress(offload, change) : offload,
+        );
+        refresh.soon(keys.offload(change.offload));
+        refresh.soon(['offloads', 'list']);
+      }
+      if (change.state !== 'receiving') refresh.soon(keys.overview);
+      if (!queryClient.getQueryData<UploadPage>(keys.uploads)?.items.some(({ id }) => id === change.id))
+        refresh.soon(keys.uploads);
+      return;
+    case 'evidence':
+      refresh.soon(keys.evidence(change.id));
+      refresh.soon(keys.latestEvidence);
+      refresh.soon(keys.overview);
+      return;
+    case 'derivative':
+      refresh.soon(keys.evidence(change.id));
+      return;
+    case 'offload':
+      refresh.soon(keys.offload(change.id));
+      refresh.soon(['offloads', 'list']);
+      return;
+    case 'alarm':
+      refresh.soon(keys.alarms);
+      refresh.soon(keys.overview);
+      return;
+    case 'checkpoint':
+      refresh.soon(keys.overview);
+      refresh.soon(keys.checkpoint);
+      return;
+  }
+}
+
+function withFileProgress(offload: Offload, change: Extract<Change, { kind: 'upload' }>): Offload {
+  const moved = (file: OffloadFile): OffloadFile => {
+    if (file.evidence !== change.id || change.state === 'terminated') return file;
+    // The states of an offload's file have no step for sealing: what has arrived is received until it is sealed.
+    const state = change.state === 'sealing' ? 'received' : change.state;
+    return { ...file, state, offset: Math.max(file.offset, change.offset) };
+  };
+  return { ...offload, files: offload.files.map(moved) };
+}
+
+interface Refresher {
+  soon(queryKey: readonly unknown[]): void;
+  stop(): void;
+}
+
+function refresher(queryClient: QueryClient): Refresher {
+  const waiting = new Map<string, ReturnType<typeof setTimeout>>();
+  return {
+    soon(queryKey) {
+      const name = JSON.stringify(queryKey);
+      if (waiting.has(name)) return;
+      const run = () => {
+        waiting.delete(name);
+        void queryClient.invalidateQueries({ queryKey });
+      };
+      waiting.set(name, setTimeout(run, quietMs));
+    },
+    stop() {
+      for (const timer of waiting.values()) clearTimeout(timer);
+      waiting.clear();
+    },
+  };
+}

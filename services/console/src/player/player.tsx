@@ -1,0 +1,115 @@
+import type { Evidence, Play } from '@fengcun/contracts';
+import { Alert } from 'antd';
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { attachStream, type StreamFault } from './attach-stream.ts';
+import { Controls } from './controls.tsx';
+import { toggleFullScreen, togglePlay } from './media-actions.ts';
+import { Overlay } from './overlay.tsx';
+import { useMediaState } from './use-media-state.ts';
+import { useRecordedPlay } from './use-recorded-play.ts';
+import { Waveform } from './waveform.tsx';
+
+interface PlayerProps {
+  readonly evidence: Evidence;
+  /** a play that is on record */
+  readonly play: Play;
+  readonly onOver: () => void;
+}
+
+/** Plays what one recorded viewing allows, under the viewer's name. The browser's own controls stay off: they would leave the overlay. */
+export function Player({ evidence, play, onOver }: PlayerProps) {
+  const { t } = useTranslation();
+  const frame = useRef<HTMLDivElement>(null);
+  const media = useRef<HTMLVideoElement>(null);
+  const [fault, setFault] = useState<StreamFault | null>(null);
+  const watched = useRecordedPlay(play, onOver);
+  const state = useMediaState(media, watched);
+  const over = useRef(onOver);
+  over.current = onOver;
+
+  useEffect(() => {
+    const element = media.current;
+    if (!element) return;
+    const stop = attachStream(element, play.playlist, (found) => (found === 'over' ? over.current() : setFault(found)));
+    // Refused where the browser wants another gesture first; the viewer then presses play.
+    element.play().catch(() => undefined);
+    return stop;
+  }, [play.playlist]);
+  useEffect(() => {
+    frame.current?.focus({ preventScroll: true });
+  }, []);
+
+  const audio = evidence.kind === 'audio';
+  const durationMs = Math.max(state.durationMs, evidence.durationMs ?? 0);
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms
+    <div
+      ref={frame}
+      className={audio ? 'player audio' : 'player'}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: shortcuts work wherever in the player the focus is
+      tabIndex={0}
+      role="group"
+      aria-label={t('player.title')}
+      onKeyDown={(event) => onShortcut(event, media.current, frame.current)}
+    >
+      <div className="player-picture">
+        <video
+          ref={media}
+          playsInline
+          disablePictureInPicture
+          disableRemotePlayback
+          {...(play.poster ? { poster: play.poster } : {})}
+          onClick={() => togglePlay(media.current)}
+          onContextMenu={(event) => event.preventDefault()}
+        />
+        {audio && (
+          <Waveform
+            play={play.id}
+            available={evidence.derivatives.some(({ kind, state: made }) => kind === 'waveform' && made === 'ready')}
+            fraction={durationMs > 0 ? state.positionMs / durationMs : 0}
+          />
+        )}
+        <Overlay play={play} />
+        {fault && (
+          <Alert banner type="warning" title={t(fault === 'media' ? 'player.mediaFault' : 'player.networkFault')} />
+        )}
+      </div>
+      <Controls
+        media={media}
+        frame={frame}
+        state={state}
+        durationMs={durationMs}
+        thumbnails={play.thumbnails ?? null}
+      />
+      <p className="player-recorded">
+        <i aria-hidden="true" />
+        {t('player.recorded')} · {t('player.event')} <span className="num">{play.event}</span>
+      </p>
+    </div>
+  );
+}
+
+function onShortcut(event: KeyboardEvent, media: HTMLMediaElement | null, frame: HTMLElement | null): void {
+  if (!media || event.ctrlKey || event.metaKey || event.altKey) return;
+  const onControl = event.target instanceof Element && event.target.closest('button, select, input') !== null;
+  const act = shortcuts[event.key.toLowerCase()];
+  if (!act || (onControl && event.key !== 'f' && event.key !== 'm')) return;
+  event.preventDefault();
+  act(media, frame);
+}
+
+const shortcuts: Readonly<Record<string, (media: HTMLMediaElement, frame: HTMLElement | null) => void>> = {
+  ' ': togglePlay,
+  k: togglePlay,
+  f: (_, frame) => toggleFullScreen(frame),
+  m: (media) => {
+    media.muted = !media.muted;
+  },
+  arrowleft: (media) => {
+    media.currentTime -= 5;
+  },
+  arrowright: (media) => {
+    media.currentTime += 5;
+  },
+};
