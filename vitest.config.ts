@@ -31,6 +31,7 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['tests/**/*.test.ts', 'services/site/src/**/*.test.ts'],
+          globalSetup: ['tests/product/global-setup.ts'],
           testTimeout: 180_000,
           hookTimeout: 180_000,
           fileParallelism: false,

@@ -74,7 +74,8 @@ export const Protection = Type.Object({
   protection: Type.Enum(['enforced', 'advisory']),
   mode: Type.Enum(['compliance', 'none']),
   retainUntil: Nullable(Instant),
-  legalHold: Type.Boolean(),
+  /** asked of the vault now; null while it cannot say */
+  legalHold: Nullable(Type.Boolean()),
 });
 
 export const Digests = Type.Object({
@@ -92,8 +93,15 @@ export const Digests = Type.Object({
 });
 
 /** What was found wrong when an item was put into quarantine. */
+export const quarantineCodes = [
+  'declared_digest_differs',
+  'declared_size_differs',
+  'part_digest_differs',
+  'object_differs',
+] as const;
+export type QuarantineCode = (typeof quarantineCodes)[number];
 export const QuarantineReason = Type.Object({
-  code: Type.Enum(['declared_digest_differs', 'declared_size_differs', 'part_digest_differs', 'object_differs']),
+  code: Type.Enum([...quarantineCodes]),
   detail: Type.String(),
 });
 

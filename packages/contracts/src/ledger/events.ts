@@ -97,7 +97,10 @@ export const eventData = {
   'play.ended': Type.Object({
     play: Uuid,
     cause: Type.Enum(['viewer', 'expired', 'revoked']),
+    /** ms, half-open: what the player says was watched, as far as it was handed out; all that was handed out if it never said */
     watched: Type.Array(Type.Object({ from: Type.Integer(), to: Type.Integer() })),
+    /** ms, half-open: what the server handed out, by its own account */
+    served: Type.Array(Type.Object({ from: Type.Integer(), to: Type.Integer() })),
   }),
   'derivative.retried': Type.Object({ kind: Type.String() }),
   'access.denied': Type.Object({

@@ -13,6 +13,7 @@ import Fastify, {
 import { type HealthCheck, reportHealth } from '../health/health.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { Registry } from '../metrics/metrics.ts';
+import { maxHeaderBytes, refuseMalformed } from './malformed-request.ts';
 import { Problem } from './problem.ts';
 
 declare module 'fastify' {
@@ -45,6 +46,8 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     requestTimeout: 0,
     routerOptions: { maxParamLength: 300 },
     forceCloseConnections: true,
+    http: { maxHeaderSize: maxHeaderBytes },
+    clientErrorHandler: refuseMalformed,
   }) as unknown as FastifyInstance;
   app.setValidatorCompiler(compileValidator);
   app.setErrorHandler(replyWithProblem);

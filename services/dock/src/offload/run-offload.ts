@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Offload, OffloadFile } from '@fengcun/contracts';
 import { DockError } from '../errors.ts';
@@ -90,7 +89,7 @@ async function send(
   const { name, size } = file;
   context.progress.report({ event: 'file', name, size, stage: 'sending' });
   const metadata = {
-    filename: basename(name),
+    filename: name,
     sha256: file.sha256,
     offload: offload.id,
     device: entry.request.device,

@@ -27,8 +27,8 @@ const required: ReadonlySet<LegName> = new Set([
   'size',
   'sha256',
   'inclusion',
-  'checkpoint',
-  'key',
+  'checkpoint_signature',
+  'log_key',
 ]);
 
 export function createReceiptKeeper(options: { logKeys: readonly string[]; deleteAfterSeal: boolean }): ReceiptKeeper {

@@ -65,7 +65,12 @@ export function createTusClient(options: {
     });
     options.tokens.observe(reply.message.headers.date);
     const status = reply.message.statusCode ?? 0;
-    if (status < 200 || status > 299) throw failure(status, reply.message.headers, reply.body);
+    if (status < 200 || status > 299) {
+      // A conflict over an offset or a writer passes; one over what was announced does not.
+      if (status === 409 && method === 'POST')
+        throw new DockError('refused', problemDetail(reply.body) ?? `The server answered ${status}.`);
+      throw failure(status, reply.message.headers, reply.body);
+    }
     return reply.message.headers;
   };
 
