@@ -1,8 +1,12 @@
+import { writeFileSync } from 'node:fs';
 import { startPostgres } from '@fengcun/local';
-import { benchEvidenceList } from './src/testing/bench-evidence-list.ts';
-const pg = process.env.PGURL ? null : await startPostgres({ dataDir: '/tmp/access/pg', durable: false });
-try {
-  const t=performance.now();
-  const figures = await benchEvidenceList({ serverUrl: process.env.PGURL ?? pg!.url, rows: Number(process.argv[2]), counties: 12, sections: 10, officers: 2000, devices: 2000, rounds: 40, onProgress: (n) => { if (n % 200000 === 0) console.log(n, Math.round((performance.now()-t)/1000)); } });
-  console.table(figures);
-} finally { await pg?.stop(); }
+import { createTestDatabase, seedEvidence } from '@fengcun/catalog/testing';
+const pg = await startPostgres({ dataDir: '/tmp/access/pg', durable: false });
+const t=performance.now();
+const database = await createTestDatabase(pg.url);
+const seeded = await seedEvidence(database.as('owner'), { rows: Number(process.argv[2]), counties: 12, sections: 10, officers: 2000, devices: 2000, batch: 50000, onProgress: (n) => console.log(n, Math.round((performance.now()-t)/1000)) });
+console.log('ready', Math.round((performance.now()-t)/1000));
+writeFileSync('/tmp/access/seeded.json', JSON.stringify({ ...seeded, ownerUrl: database.ownerUrl, accessUrl: database.url('fengcun_access') }));
+await new Promise((r) => { process.on('SIGTERM', r); setInterval(() => {}, 1e6); });
+await pg.stop();
+process.exit(0);

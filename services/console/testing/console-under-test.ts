@@ -1,4 +1,5 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { sessionCookie } from './answers.ts';
 import { launchBrowser } from './browser.ts';
 import { builtConsole } from './built-console.ts';
 import { makeClip } from './clip.ts';
@@ -18,16 +19,22 @@ export const patiently = { timeout: 20_000, interval: 50 } as const;
 
 let shared: Promise<Browser> | undefined;
 
+interface OpenOptions {
+  readonly language?: 'zh-CN' | 'en';
+  /** who is signed in already; nobody when left out */
+  readonly as?: string;
+}
+
 /** Opens `path` in a browser that has never been here. One browser serves a whole test file; `closeBrowser` ends it. */
-export async function openConsole(
-  path = '/',
-  options: { readonly language?: 'zh-CN' | 'en' } = {},
-): Promise<ConsoleUnderTest> {
+export async function openConsole(path = '/', options: OpenOptions = {}): Promise<ConsoleUnderTest> {
   const site = await startFakeSite({ consoleDir: await builtConsole(), clip: makeClip });
   const browser = await sharedBrowser();
   const context: BrowserContext = await browser.newContext({ viewport: { width: 1366, height: 768 }, locale: 'zh-CN' });
   if (options.language) {
     await context.addInitScript((language) => localStorage.setItem('fengcun.language', language), options.language);
+  }
+  if (options.as) {
+    await context.addCookies([{ name: sessionCookie, value: site.beginSession(options.as), url: site.url }]);
   }
   const page = await context.newPage();
   const faults: string[] = [];

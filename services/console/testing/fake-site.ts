@@ -33,6 +33,8 @@ export interface FakeSite {
   /** makes a route wait for ever, or answer again */
   stall(route: keyof Api, stalled: boolean): void;
   emit(change: Change): void;
+  /** a session of `login` without the form; the value of the session cookie */
+  beginSession(login: string): string;
   /** as if every session had run out */
   endSessions(): void;
   close(): Promise<void>;
@@ -130,6 +132,13 @@ export async function startFakeSite(options: FakeSiteOptions): Promise<FakeSite>
     fail: (route, problem) => void (problem ? failing.set(route, problem) : failing.delete(route)),
     stall: (route, on) => void (on ? stalled.add(route) : stalled.delete(route)),
     emit,
+    beginSession: (login) => {
+      const person = people.find((known) => known.login === login);
+      if (!person) throw new Error(`The fake site knows nobody called ${login}.`);
+      const session = randomUUID();
+      sessions.set(session, person);
+      return session;
+    },
     endSessions: () => sessions.clear(),
     close: async () => {
       clearInterval(ticking);

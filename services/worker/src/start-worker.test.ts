@@ -13,6 +13,9 @@ import { startWorker, type WorkerProcess } from './start-worker.ts';
 import { openBench, type TestBench } from './testing/bench.ts';
 import { receiveUpload, type TestUpload } from './testing/uploads.ts';
 
+/** Waits for a state, however slow the machine. */
+const eventually = <T>(check: () => T | Promise<T>): Promise<T> => vi.waitFor(check, { timeout: 45_000, interval: 20 });
+
 let bench: TestBench;
 let directory: string;
 let redis: RedisServer;
@@ -62,18 +65,15 @@ const receiveMany = async (count: number): Promise<TestUpload[]> => {
 
 async function sealedOnce(uploads: readonly TestUpload[]): Promise<void> {
   const ids = uploads.map((upload) => upload.id);
-  await vi.waitFor(
-    async () => {
-      const open = await bench.owner
-        .selectFrom('upload')
-        .select('id')
-        .where('id', 'in', ids)
-        .where('state', '!=', 'sealed')
-        .execute();
-      expect(open).toEqual([]);
-    },
-    { timeout: 45_000, interval: 100 },
-  );
+  await eventually(async () => {
+    const open = await bench.owner
+      .selectFrom('upload')
+      .select('id')
+      .where('id', 'in', ids)
+      .where('state', '!=', 'sealed')
+      .execute();
+    expect(open).toEqual([]);
+  });
   const events = await bench.owner
     .selectFrom('ledger_event')
     .select('subject_id')
@@ -84,20 +84,17 @@ async function sealedOnce(uploads: readonly TestUpload[]): Promise<void> {
 }
 
 async function settled(id: string): Promise<Record<string, string>> {
-  return vi.waitFor(
-    async () => {
-      const rows = await bench.owner
-        .selectFrom('derivative')
-        .select(['kind', 'state'])
-        .where('evidence_id', '=', id)
-        .execute();
-      const states = Object.fromEntries(rows.map(({ kind, state }) => [kind, state]));
-      expect(Object.values(states)).toHaveLength(5);
-      expect(Object.values(states)).not.toContain('pending');
-      return states;
-    },
-    { timeout: 45_000, interval: 100 },
-  );
+  return eventually(async () => {
+    const rows = await bench.owner
+      .selectFrom('derivative')
+      .select(['kind', 'state'])
+      .where('evidence_id', '=', id)
+      .execute();
+    const states = Object.fromEntries(rows.map(({ kind, state }) => [kind, state]));
+    expect(Object.values(states)).toHaveLength(5);
+    expect(Object.values(states)).not.toContain('pending');
+    return states;
+  });
 }
 
 test('an upload that was received is sealed and becomes playable', async () => {
@@ -121,14 +118,14 @@ test('FLUSHALL again and again in the middle of twenty uploads: all are sealed, 
   await admin.flushall();
   uploads.push(...(await receiveMany(10)));
   await admin.flushall();
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     const { sealed } = await bench.owner
       .selectFrom('upload')
       .select((eb) => eb.fn.countAll<number>().as('sealed'))
       .where('state', '=', 'sealed')
       .executeTakeFirstOrThrow();
     expect(sealed).toBeGreaterThan(1);
-  }, 30_000);
+  });
   await admin.flushall();
   await sealedOnce(uploads);
   for (const upload of uploads)

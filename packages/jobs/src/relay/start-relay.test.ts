@@ -11,6 +11,9 @@ import { type Relay, startRelay } from './start-relay.ts';
 const logger = createLogger({ name: 'relay-test', level: 'silent' });
 const evidence = (n: number) => `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`;
 
+/** Waits for a state, however slow the machine. */
+const eventually = <T>(check: () => T | Promise<T>): Promise<T> => vi.waitFor(check, { timeout: 45_000, interval: 20 });
+
 let database: TestDatabase;
 let worker: Database;
 let upload: Database;
@@ -55,12 +58,12 @@ const backlog = () => worker.selectFrom('outbox').selectAll().execute();
 test('hands a committed row to its queue at once and removes it', async () => {
   const { queues, added } = recordingQueues();
   relay(queues, 600_000);
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     await enqueue(upload, 'seal', evidence(1), { evidence: evidence(1) });
     expect(added.length).toBeGreaterThan(0);
   });
   expect(added[0]).toEqual({ jobKey: evidence(1), payload: { evidence: evidence(1) } });
-  await vi.waitFor(async () => expect(await backlog()).toEqual([]));
+  await eventually(async () => expect(await backlog()).toEqual([]));
   expect((await queues.counts('seal')).wait).toBe(1);
 });
 
@@ -71,7 +74,7 @@ test('finds by itself what nobody notified about', async () => {
     .insertInto('outbox')
     .values({ queue: 'probe', job_key: 'quiet', payload: JSON.stringify({ evidence: evidence(1) }) })
     .execute();
-  await vi.waitFor(() => expect(added).toHaveLength(1));
+  await eventually(() => expect(added).toHaveLength(1));
 });
 
 test('hands each row over once though several relays run', async () => {
@@ -80,7 +83,7 @@ test('hands each row over once though several relays run', async () => {
   relay(queues, 20);
   relay(queues, 20);
   relay(queues, 20);
-  await vi.waitFor(async () => expect(await backlog()).toEqual([]), 10_000);
+  await eventually(async () => expect(await backlog()).toEqual([]));
   expect(added.map((job) => job.jobKey).toSorted()).toEqual(Array.from({ length: 450 }, (_, n) => evidence(n)));
 });
 
@@ -94,10 +97,10 @@ test('keeps the rows while Redis takes none, and hands them over afterwards', as
   });
   await enqueue(upload, 'seal', evidence(1), { evidence: evidence(1) });
   relay(queues, 20);
-  await vi.waitFor(() => expect(refusals).toBeGreaterThan(1));
+  await eventually(() => expect(refusals).toBeGreaterThan(1));
   expect(await backlog()).toHaveLength(1);
   down = false;
-  await vi.waitFor(() => expect(added).toHaveLength(1));
+  await eventually(() => expect(added).toHaveLength(1));
 });
 
 test('drops a row that fits no queue instead of standing still behind it', async () => {
@@ -111,7 +114,7 @@ test('drops a row that fits no queue instead of standing still behind it', async
   await outbox('seal', { evidence: evidence(2) });
   const { queues, added } = recordingQueues();
   relay(queues, 20);
-  await vi.waitFor(async () => expect(await backlog()).toEqual([]));
+  await eventually(async () => expect(await backlog()).toEqual([]));
   expect(added).toEqual([{ jobKey: 'k', payload: { evidence: evidence(2) } }]);
 });
 
@@ -124,7 +127,7 @@ test('goes on when the database cut it off', async () => {
     owner,
   );
   await enqueue(upload, 'seal', evidence(1), { evidence: evidence(1) });
-  await vi.waitFor(() => expect(added).toHaveLength(1), 10_000);
+  await eventually(() => expect(added).toHaveLength(1));
   await Promise.all(relays.splice(0).map((one) => one.close()));
   await catalog.destroy();
 });

@@ -15,6 +15,9 @@ const logger = createLogger({ name: 'jobs-test', level: 'silent' });
 const evidence = (n: number) => `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`;
 const nothing = async () => undefined;
 
+/** Waits for a state, however slow the machine. */
+const eventually = <T>(check: () => T | Promise<T>): Promise<T> => vi.waitFor(check, { timeout: 45_000, interval: 20 });
+
 let redis: RedisServer;
 let directory: string;
 let queues: Queues;
@@ -60,8 +63,8 @@ describe('workers', () => {
       'seal',
       [1, 2, 3].map((n) => ({ jobKey: evidence(n), payload: { evidence: evidence(n) } })),
     );
-    await vi.waitFor(() => expect(done.toSorted()).toEqual([1, 2, 3].map(evidence)));
-    await vi.waitFor(async () =>
+    await eventually(() => expect(done.toSorted()).toEqual([1, 2, 3].map(evidence)));
+    await eventually(async () =>
       expect(await sampleOf('fengcun_jobs_finished_total', { queue: 'seal', outcome: 'completed' })).toBe(3),
     );
     expect(await sampleOf('fengcun_queue_jobs', { queue: 'seal', state: 'wait' })).toBe(0);
@@ -88,13 +91,11 @@ describe('workers', () => {
       if (attempt < 2) throw new Error('not yet');
     });
     await queues.add('seal', [{ jobKey: evidence(1), payload: { evidence: evidence(1) } }]);
-    await vi.waitFor(
-      () =>
-        expect(attempts).toEqual([
-          { attempt: 1, last: false },
-          { attempt: 2, last: false },
-        ]),
-      10_000,
+    await eventually(() =>
+      expect(attempts).toEqual([
+        { attempt: 1, last: false },
+        { attempt: 2, last: false },
+      ]),
     );
   });
 
@@ -108,10 +109,10 @@ describe('workers', () => {
       });
       const once = { jobId: evidence(1), attempts: 1, removeOnFail: true, removeOnComplete: true };
       await producer.add('seal', { evidence: evidence(1) }, once);
-      await vi.waitFor(() => expect(calls).toBe(1));
-      await vi.waitFor(async () => expect(await producer.getJob(evidence(1))).toBeUndefined());
+      await eventually(() => expect(calls).toBe(1));
+      await eventually(async () => expect(await producer.getJob(evidence(1))).toBeUndefined());
       await queues.add('seal', [{ jobKey: evidence(1), payload: { evidence: evidence(1) } }]);
-      await vi.waitFor(() => expect(calls).toBeGreaterThan(1));
+      await eventually(() => expect(calls).toBeGreaterThan(1));
     } finally {
       await producer.close();
     }
@@ -131,7 +132,7 @@ describe('workers', () => {
     const producer = new Queue('seal', { connection: { url: redis.url }, prefix: 'fengcun' });
     try {
       await producer.add('seal', { evidence: '../../etc/passwd' }, { jobId: 'bad', attempts: 5 });
-      await vi.waitFor(async () => expect(await producer.getJobCounts('failed')).toEqual({ failed: 1 }));
+      await eventually(async () => expect(await producer.getJobCounts('failed')).toEqual({ failed: 1 }));
       expect(handler).not.toHaveBeenCalled();
     } finally {
       await producer.close();
@@ -200,7 +201,7 @@ describe('workers', () => {
     await admin.flushall();
     release.resolve();
     await queues.add('seal', [{ jobKey: evidence(2), payload: { evidence: evidence(2) } }]);
-    await vi.waitFor(() => expect(done.toSorted()).toEqual([evidence(1), evidence(2)]), 15_000);
+    await eventually(() => expect(done.toSorted()).toEqual([evidence(1), evidence(2)]));
   });
 
   test('go on after Redis was stopped and started again', async () => {
@@ -210,7 +211,7 @@ describe('workers', () => {
     await redis.stop();
     await expect(queues.ping()).rejects.toThrow();
     redis = await startRedis({ dataDir: directory, port });
-    await vi.waitFor(() => queues.add('seal', [{ jobKey: evidence(2), payload: { evidence: evidence(2) } }]), 15_000);
-    await vi.waitFor(() => expect(done).toEqual([evidence(2)]), 15_000);
+    await eventually(() => queues.add('seal', [{ jobKey: evidence(2), payload: { evidence: evidence(2) } }]));
+    await eventually(() => expect(done).toEqual([evidence(2)]));
   });
 });

@@ -12,7 +12,7 @@ test('no secret reaches a log, wherever it stands', () => {
   });
   const logger = createLogger({ name: 'test', destination });
   logger.info({ password: 'hunter2', req: { headers: { authorization: 'hunter2', cookie: 'hunter2' } } }, 'a');
-  logger.info({ config: { database: { connectionString: 'hunter2' } }, dock: { code: 'hunter2' } }, 'b');
+  logger.info({ config: { database: { connectionString: 'hunter2' } }, dock: { enrolmentCode: 'hunter2' } }, 'b');
   logger.warn({ reply: { headers: { 'set-cookie': 'hunter2' } }, token: 'hunter2', kept: 'visible' }, 'c');
   expect(text).not.toContain('hunter2');
   expect(text).toContain('visible');

@@ -11,10 +11,11 @@ const secretKeys = [
   'passwordHash',
   'password_hash',
   'token',
-  'code',
+  'enrolmentCode',
   'secret',
-  'key',
   'privateKey',
+  'signingKey',
+  'logSigningKey',
   'connectionString',
   'salt',
 ];

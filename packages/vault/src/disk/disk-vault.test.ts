@@ -112,6 +112,7 @@ describe('a disk vault that somebody else had hands on', () => {
     const vault = await openDiskVault({ root: await freshRoot(), reserveBytes: 0 });
     const version = await storeObject(vault, someBytes(5 * 1024 * 1024));
     const { path } = await vault.openLocal(version);
+    await chmod(path, 0o600);
     const read = async () => {
       for await (const chunk of vault.read(version)) {
         expect(chunk.length).toBeGreaterThan(0);

@@ -1,5 +1,5 @@
 import { hash, randomUUID } from 'node:crypto';
-import { open, truncate } from 'node:fs/promises';
+import { chmod, open, truncate } from 'node:fs/promises';
 import { VaultError, type VaultErrorCode } from '../errors.ts';
 import { parseObjectKey } from '../keys.ts';
 import type { ObjectVersion, ProbeFinding, StoredPart, Transfer, Vault } from '../port.ts';
@@ -68,6 +68,8 @@ export async function probeDisk(openVault: (clock: () => Date) => Promise<Vault>
       const damaged = await dummyObject(vault);
       dummies.push(damaged.version);
       const { path } = await vault.openLocal(damaged.version);
+      // Read-only for its owner as well: only root could shorten it as it is.
+      await chmod(path, 0o600);
       await truncate(path, damaged.content.length - 1);
       await expectRefusal(['corrupt'], () => expectContent(vault, damaged.version, damaged.content));
       return 'one byte was cut off a dummy behind the driver, and reading it was refused';

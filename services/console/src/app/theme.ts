@@ -22,7 +22,7 @@ export const theme: ThemeConfig = {
     colorTextBase: '#172334',
     colorTextSecondary: '#4a586b',
     colorTextTertiary: '#5c6a7d',
-    colorTextPlaceholder: '#6b7889',
+    colorTextPlaceholder: '#5f6d80',
     colorTextDescription: '#55637a',
     colorBorder: '#c5cedb',
     colorBorderSecondary: '#e1e6ed',

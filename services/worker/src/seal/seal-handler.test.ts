@@ -18,6 +18,9 @@ const kib = 1024;
 const mib = 1024 * kib;
 const dayMs = 86_400_000;
 
+/** Waits for a state, however slow the machine. */
+const eventually = <T>(check: () => T | Promise<T>): Promise<T> => vi.waitFor(check, { timeout: 45_000, interval: 20 });
+
 let bench: TestBench;
 
 beforeAll(async () => {
@@ -418,7 +421,7 @@ describe('reading ahead', () => {
       const upload = await sending(bytes.length, { declaredSha256: sha256(bytes) });
       for (let part = 0; part < 3; part++) {
         await upload.sendPart(part + 1, bytes.subarray(part * mib, (part + 1) * mib));
-        await vi.waitFor(() => expect(readAhead.progress.get(upload.id)).toBe((part + 1) * mib));
+        await eventually(() => expect(readAhead.progress.get(upload.id)).toBe((part + 1) * mib));
       }
       await upload.sendPart(4, bytes.subarray(3 * mib, 4 * mib));
       await upload.sendPart(5, bytes.subarray(4 * mib));
@@ -445,7 +448,7 @@ describe('reading ahead', () => {
       const upload = await sending(bytes.length, { declaredSha256: sha256(bytes) });
       for (let part = 0; part < 3; part++)
         await upload.sendPart(part + 1, bytes.subarray(part * mib, (part + 1) * mib));
-      await vi.waitFor(() => expect(readAhead.progress.get(upload.id)).toBe(bytes.length));
+      await eventually(() => expect(readAhead.progress.get(upload.id)).toBe(bytes.length));
       await tamperStaged(upload.transfer.id, mib + 100);
       await upload.finish();
       await seal(upload.id, { readAhead });
@@ -466,7 +469,7 @@ describe('reading ahead', () => {
     try {
       const upload = await sending(bytes.length);
       await upload.sendPart(1, bytesOf(mib, 99));
-      await vi.waitFor(() => expect(readAhead.progress.get(upload.id)).toBe(mib));
+      await eventually(() => expect(readAhead.progress.get(upload.id)).toBe(mib));
       await upload.sendPart(1, bytes.subarray(0, mib));
       await upload.sendPart(2, bytes.subarray(mib));
       await upload.finish();
@@ -487,7 +490,7 @@ describe('reading ahead', () => {
       const [one, two] = [await sending(2 * mib), await sending(2 * mib)];
       await one.sendPart(1, bytesOf(mib));
       await two.sendPart(1, bytesOf(mib));
-      await vi.waitFor(() => expect([...readAhead.progress.values()]).toEqual([mib]));
+      await eventually(() => expect([...readAhead.progress.values()]).toEqual([mib]));
       const [followed] = readAhead.progress.keys();
       expect([one.id, two.id]).toContain(followed);
       expect(readAhead.progress.size).toBe(1);

@@ -65,21 +65,19 @@ export function EvidenceListPage() {
         <Pager
           address={address}
           next={list.isPlaceholderData ? null : (list.data?.next ?? null)}
-          shown={items?.length ?? 0}
+          shown={list.isPlaceholderData ? null : (items?.length ?? null)}
         />
       </section>
     </Page>
   );
 }
 
-function Pager({ address, next, shown }: { address: ListNavigation; next: string | null; shown: number }) {
+function Pager({ address, next, shown }: { address: ListNavigation; next: string | null; shown: number | null }) {
   const { t } = useTranslation();
   return (
     <nav className="pager" aria-label={t('evidence.pager')}>
       <span className="quiet num">
-        {address.page === null
-          ? t('evidence.shown', { count: shown })
-          : t('evidence.page', { page: address.page, count: shown })}
+        <PlaceWords page={address.page} shown={shown} />
       </span>
       <span className="grow" />
       <Select<PageSize>
@@ -107,4 +105,11 @@ function Pager({ address, next, shown }: { address: ListNavigation; next: string
       </Button>
     </nav>
   );
+}
+
+/** Says nothing of a page whose rows are not there yet. */
+function PlaceWords({ page, shown }: { readonly page: number | null; readonly shown: number | null }) {
+  const { t } = useTranslation();
+  if (shown === null) return t('common.loading');
+  return page === null ? t('evidence.shown', { count: shown }) : t('evidence.page', { page, count: shown });
 }

@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { signIn } from '../../../testing/browser.ts';
 import { type ConsoleUnderTest, closeBrowser, openConsole, patiently } from '../../../testing/console-under-test.ts';
 import { uuidOf } from '../../../testing/people.ts';
 
@@ -10,8 +9,7 @@ describe('the evidence list', () => {
   const listCalls = () => opened.site.requests.filter((request) => request.startsWith('GET /api/evidence?'));
 
   beforeEach(async () => {
-    opened = await openConsole('/evidence?limit=20');
-    await signIn(opened.page);
+    opened = await openConsole('/evidence?limit=20', { as: 'chenjing' });
     await showing(1, 20);
   });
   afterEach(async () => {
@@ -40,7 +38,7 @@ describe('the evidence list', () => {
     await page.goto(`${opened.site.url}/evidence?from=2026-11-20&to=2026-11-21`);
     await page.getByText(/^第 1 页/).waitFor();
     await expect
-      .poll(() => listCalls().at(-1))
+      .poll(() => listCalls().at(-1), patiently)
       .toContain('from=2026-11-19T16%3A00%3A00.000Z&to=2026-11-21T16%3A00%3A00.000Z');
   });
 

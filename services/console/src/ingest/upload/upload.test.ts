@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { signIn } from '../../../testing/browser.ts';
 import { type ConsoleUnderTest, closeBrowser, openConsole, patiently } from '../../../testing/console-under-test.ts';
 
 /** Bytes that are the same in every run and compress badly. */
@@ -20,8 +19,7 @@ describe('uploading from the browser', () => {
   const received = () => [...opened.site.tus.uploads.values()];
 
   beforeEach(async () => {
-    opened = await openConsole('/ingest');
-    await signIn(opened.page);
+    opened = await openConsole('/ingest', { as: 'chenjing' });
     await opened.page.getByRole('heading', { name: '从本机上传' }).waitFor();
   });
   afterEach(async () => {
