@@ -32,6 +32,13 @@ await exitOnConfigError(async () => {
   const metrics = createMetrics('upload');
   const catalog = connect({ url: settings.databaseUrl, name: 'fengcun-upload', max: 20 });
   const vault = await openVault({ driver: settings.vaultDriver, root: settings.vaultRoot });
+  const failed = (await vault.probe()).filter(({ must, outcome }) => must && outcome !== 'passed');
+  if (failed.length > 0) {
+    // Fail closed: what the vault cannot prove now it will not do later either.
+    for (const { check, outcome, detail } of failed)
+      logger.error({ check, outcome, detail }, 'the vault is not fit for evidence');
+    process.exit(1);
+  }
   const app = createHttpServer({
     logger,
     metrics,

@@ -1,6 +1,6 @@
 import type { Database } from '@fengcun/catalog';
 import { identity } from '@fengcun/identity';
-import { type Clock, Registry, systemClock } from '@fengcun/runtime';
+import { type Clock, ConfigError, Registry, systemClock } from '@fengcun/runtime';
 import type { Vault } from '@fengcun/vault';
 import type { FastifyInstance } from 'fastify';
 import type { UploadConfig } from './config.ts';
@@ -11,6 +11,7 @@ import { receiptRoutes } from './receipts/routes.ts';
 import { continueOnDemand } from './tus/expect-continue.ts';
 import { tusRoutes } from './tus/routes.ts';
 import { keepExpiring } from './upload-session/expire-uploads.ts';
+import { maxParts } from './upload-session/part-size.ts';
 import { UploadSessions } from './upload-session/upload-sessions.ts';
 import { uploadRoutes } from './uploads/routes.ts';
 
@@ -32,6 +33,7 @@ const expireEveryMs = 60_000;
  */
 export async function uploadService(app: FastifyInstance, options: UploadServiceOptions): Promise<void> {
   const { config, catalog, vault, clock = systemClock, metrics: registry = new Registry() } = options;
+  requireParts(vault, config);
   await app.register(identity, { catalog, audience: config.audience, clock });
   const metrics = uploadMetrics(registry, catalog);
   const sessions = await UploadSessions.open({
@@ -55,4 +57,18 @@ export async function uploadService(app: FastifyInstance, options: UploadService
   uploadRoutes(app, { catalog });
   continueOnDemand(app);
   await app.register(async (scope) => tusRoutes(scope, { config, catalog, vault, clock, sessions, metrics }));
+}
+
+/** Fails before anything is taken in where the vault cannot hold the parts that uploads would be cut into. */
+function requireParts({ capabilities, driver }: Vault, { partSize }: UploadConfig): void {
+  if (capabilities.minPartSize > partSize)
+    throw new ConfigError(
+      'FENGCUN_UPLOAD_PART_SIZE',
+      String(partSize),
+      `at least ${capabilities.minPartSize}, the smallest part that the ${driver} vault takes`,
+    );
+  if (capabilities.maxParts < maxParts)
+    throw new Error(
+      `The ${driver} vault takes ${capabilities.maxParts} parts of a file; uploads need up to ${maxParts}`,
+    );
 }

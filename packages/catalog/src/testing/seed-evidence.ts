@@ -81,19 +81,24 @@ export async function seedEvidence(db: Database, options: SeedOptions): Promise<
   await sql`insert into evidence_tally (unit_id, slot, sealed, quarantined, bytes)
     select unit_id, -1, count(*) filter (where state = 'sealed'), count(*) filter (where state = 'quarantined'), sum(size)
     from evidence group by unit_id`.execute(db);
-  await rebuildIndexes();
-  await sql`vacuum analyze`.execute(db);
+  await db.connection().execute(async (connection) => {
+    await sql`set statement_timeout = 0`.execute(connection);
+    await sql`set maintenance_work_mem = '512MB'`.execute(connection);
+    await rebuildIndexes(connection);
+    await sql`vacuum analyze`.execute(connection);
+    await sql`reset all`.execute(connection);
+  });
   return { ...units, devices, officers: options.officers };
 }
 
 /** Drops what can be built again faster than kept up; answers how to build it. */
-async function withoutIndexes(db: Database): Promise<() => Promise<void>> {
+async function withoutIndexes(db: Database): Promise<(on: Database) => Promise<void>> {
   const { rows } = await sql<{ name: string; definition: string }>`
     select i.indexrelid::regclass::text as name, pg_get_indexdef(i.indexrelid) as definition
     from pg_index i where i.indrelid = 'evidence'::regclass and not i.indisunique`.execute(db);
   for (const { name } of rows) await sql`drop index ${sql.table(name)}`.execute(db);
-  return async () => {
-    for (const { definition } of rows) await sql.raw(definition).execute(db);
+  return async (on) => {
+    for (const { definition } of rows) await sql.raw(definition).execute(on);
   };
 }
 

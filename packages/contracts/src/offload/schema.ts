@@ -78,7 +78,7 @@ export const Offload = Type.Object({
   openedAt: Instant,
   deviceClock: Nullable(Instant),
   dockClock: Nullable(Instant),
-  /** the device's clock minus the server's at opening, ms, when the device's clock was reported */
+  /** the device's clock minus the dock's, both read when it was docked, ms; null when the device's was not reported */
   deviceClockOffsetMs: Nullable(Type.Integer()),
   files: Type.Array(OffloadFile),
   /** ordinals of files announced and not yet received */

@@ -439,3 +439,13 @@ describe('DELETE', () => {
     expect(await rowOf(harness, path)).toMatchObject({ state: 'received' });
   });
 });
+
+describe('metrics', () => {
+  it('count bytes and uploads by state', async () => {
+    await create(harness, 5);
+    const text = await (await fetch(`${harness.url}/metrics`)).text();
+    expect(text).toMatch(/fengcun_upload_bytes_total\{service="upload"\} [1-9]/);
+    expect(text).toMatch(/fengcun_uploads\{state="receiving",service="upload"\} [1-9]/);
+    expect(text).toMatch(/fengcun_upload_request_seconds_count\{service="upload",outcome="taken"\} [1-9]/);
+  });
+});

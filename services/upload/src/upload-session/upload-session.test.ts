@@ -150,21 +150,24 @@ describe('two writers on one upload', () => {
     expect((await storedBytes(harness, path)).equals(bytes)).toBe(true);
   });
 
-  it('one whose token has moved on can write nothing down', async () => {
-    const bytes = randomBytes(2 * partSize);
-    const path = await create(harness, bytes.length);
-    const old = await rawPatch(harness, path, 0, { 'content-length': String(bytes.length) });
-    await sendPart(old, bytes.subarray(0, 100));
-    await harness.owner
-      .updateTable('upload')
-      .set((eb) => ({ lease_token: eb('lease_token', '+', 1) }))
-      .where('id', '=', idOf(path))
-      .execute();
-    await old.write(bytes.subarray(100));
-    expect((await old.answer()).status).toBe(409);
-    old.destroy();
-    expect(await rowOf(harness, path)).toMatchObject({ durable_offset: 0, state: 'receiving' });
-  });
+  it.each([500, partSize + 500, 2 * partSize])(
+    'one whose token has moved on is refused after %i bytes, and none of them is written down',
+    async (sent) => {
+      const bytes = randomBytes(2 * partSize);
+      const path = await create(harness, bytes.length);
+      const old = await rawPatch(harness, path, 0, { 'content-length': String(sent) });
+      await sendPart(old, bytes.subarray(0, 100));
+      await harness.owner
+        .updateTable('upload')
+        .set((eb) => ({ lease_token: eb('lease_token', '+', 1) }))
+        .where('id', '=', idOf(path))
+        .execute();
+      await old.write(bytes.subarray(100, sent));
+      expect((await old.answer()).status).toBe(409);
+      old.destroy();
+      expect(await rowOf(harness, path)).toMatchObject({ durable_offset: 0, state: 'receiving' });
+    },
+  );
 });
 
 describe('a body longer than it should be', () => {
