@@ -96,7 +96,7 @@ export function answersOf(world: World, sessions: Map<string, Person>, emit: (ch
       dock.state = 'revoked';
       return dock;
     },
-    openOffload: () => refuse(403, 'forbidden'),
+    openOffload: () => refuse(403, 'role_required'),
     getOffload: ({ params }) => world.offloads.find(({ id }) => id === params.id) ?? refuse(404, 'not_found'),
     listOffloads: () => ({ items: world.offloads.map(summaryOf), next: null }),
     explainGap: ({ params, body, me }) => {

@@ -97,7 +97,7 @@ export async function startFakeSite(options: FakeSiteOptions): Promise<FakeSite>
     if (api[name].rule.who !== 'public' && !me) {
       return sendProblem(response, {
         status: 401,
-        code: 'unauthenticated',
+        code: 'sign_in_required',
         title: 'Not signed in',
         detail: 'Sign in.',
       });

@@ -38,7 +38,7 @@ const pages = [
   ['/integrity', '.command'],
 ] as const;
 
-describe('accessibility', () => {
+describe('accessibility', { timeout: 180_000 }, () => {
   let opened: ConsoleUnderTest;
   beforeAll(async () => {
     axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');

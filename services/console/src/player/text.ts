@@ -47,6 +47,11 @@ export const playerZh = {
     ffmpeg_failed: '转换工具报错。',
     tool_missing: '服务器缺少转换工具，请联系系统管理员。',
     aborted: '转换被中止。',
+    'no-video': '文件中没有画面。',
+    'no-audio': '文件中没有声音。',
+    probe_failed: '媒体信息分析失败，无从生成。',
+    original_unreadable: '从存储中读不出与封存时一致的原件，请立即联系系统管理员。',
+    gave_up: '多次尝试均未成功。',
     io: '读写临时文件出错，请联系系统管理员。',
   },
 } as const;
@@ -98,6 +103,12 @@ export const playerEn: Wording<typeof playerZh> = {
     ffmpeg_failed: 'The conversion tool reported an error.',
     tool_missing: 'The server lacks a conversion tool; ask the system administrator.',
     aborted: 'Conversion was stopped.',
+    'no-video': 'There is no picture in the file.',
+    'no-audio': 'There is no sound in the file.',
+    probe_failed: 'The file could not be analysed, so nothing could be made from it.',
+    original_unreadable:
+      'The storage does not give the original as it was sealed. Tell the system administrator at once.',
+    gave_up: 'Several attempts did not succeed.',
     io: 'Temporary files could not be read or written; ask the system administrator.',
   },
 };

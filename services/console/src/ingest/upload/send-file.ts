@@ -135,7 +135,7 @@ function problemOf(error: Error | DetailedError): Problem {
         : status === 401
           ? 'unauthenticated'
           : status === 403
-            ? 'forbidden'
+            ? 'role_required'
             : 'unexpected_reply',
     detail: error.message,
   };
