@@ -1,12 +1,12 @@
-import { createReadStream } from 'node:fs';
 import http, { type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { DockError } from '../errors.ts';
 import type { TokenSource } from '../token/token-source.ts';
 import { TransientError } from './retry.ts';
+import { sendFile } from './send-file.ts';
 
 /**
- * The few requests of tus 1.0 that an agent needs, straight on node:http: one long PATCH per attempt, read from the file in 1 MiB blocks.
+ * The few requests of tus 1.0 that an agent needs, straight on node:http: one long PATCH per attempt.
  * Faults that may pass reject with `TransientError`, refusals with `DockError` `refused`.
  */
 export interface TusClient {
@@ -25,7 +25,6 @@ export interface TusClient {
 }
 
 const idleMs = 60_000;
-const blockSize = 1024 * 1024;
 
 export function createTusClient(options: {
   endpoint: string;
@@ -95,17 +94,9 @@ export function createTusClient(options: {
         'content-length': String(file.size - offset),
       };
       const { 'upload-offset': text } = await request('PATCH', new URL(upload), headers, (outgoing) => {
-        if (offset === file.size) {
-          outgoing.end();
-          return;
-        }
-        const source = createReadStream(file.path, { start: offset, end: file.size - 1, highWaterMark: blockSize });
-        source.on('data', (chunk) => onSent(chunk.length));
-        source.on('error', (cause) => outgoing.destroy(cause));
-        outgoing.on('close', () => source.destroy());
-        // A refusal may come before the whole body is sent: the reply is read, and what is left of the file is not.
-        outgoing.on('response', () => source.destroy());
-        source.pipe(outgoing);
+        sendFile(outgoing, file.path, { start: offset, end: file.size }, onSent).catch((cause: Error) =>
+          outgoing.destroy(cause),
+        );
       });
       return parseOffset(text);
     },
