@@ -19,7 +19,7 @@ export interface EvidenceFilter {
 }
 
 /** Rows of the newest recordings that a search by name tries before it asks the index of names. */
-const nameWalk = 5_000;
+const nameWalk = 20_000;
 
 type Fragment = RawBuilder<unknown>;
 type Key = { readonly id: string };
@@ -70,11 +70,8 @@ function conditionsOf(filter: EvidenceFilter, after: TimeKey | undefined): Fragm
 
 /** No LIKE, so nothing in the text is a wildcard. */
 const nameMatches = (name: string) => sql`strpos(lower(e.name), lower(${name}::text)) > 0`;
-/** Narrows by the index; `nameMatches` decides. Pairs imply their characters, so those are asked for only where they are all there is. */
-const gramsMatch = (name: string) =>
-  [...name].length === 1
-    ? sql`name_grams(e.name) @> array[lower(${name}::text)]`
-    : sql`name_grams(e.name) @> (select array_agg(gram) from unnest(name_grams(${name}::text)) gram where char_length(gram) = 2)`;
+/** Narrows by the index; `nameMatches` decides. */
+const gramsMatch = (name: string) => sql`name_grams(e.name) @> name_search_grams(${name}::text)`;
 
 const all = (conditions: readonly Fragment[]) =>
   conditions.length === 0 ? sql`true` : sql.join([...conditions], sql` and `);
@@ -103,17 +100,23 @@ const sorted = (scope: UnitScope, conditions: readonly Fragment[], limit: number
 
 /**
  * A name that many recordings share (`.mp4`) is found at once among the newest ones, where the index of names would list them all. Answers
- * fewer than `limit` when it is a rare one: then the index lists few.
+ * fewer than `limit` when it is a rare one: then the index lists few. The walk itself reads nothing but an index.
  */
 function walked(scope: UnitScope, filter: EvidenceFilter, after: TimeKey | undefined, limit: number): Fragment {
-  const { name: _name, from, to, ...others } = filter;
+  const { name = '', from, to, ...others } = filter;
   const times = conditionsOf({ ...(from ? { from } : {}), ...(to ? { to } : {}) }, after);
-  const [unit, ...further] = scope.units;
-  const one = further.length === 0 && unit !== undefined && !scope.everything;
-  return sql`
-    select e.id from (
-      select * from evidence e where ${one ? sql`e.unit_id = ${unit}` : sql`true`} and ${all(times)}
+  const further = conditionsOf(others, undefined);
+  const [unit] = scope.units;
+  const one = scope.units.length === 1 && !scope.everything;
+  const named = sql`
+    select e.id, e.captured_at from (
+      select e.id, e.captured_at, e.unit_id, e.name from evidence e
+      where ${one ? sql`e.unit_id = ${unit}` : sql`true`} and ${all(times)}
       order by e.captured_at desc, e.id desc limit ${nameWalk}
-    ) e where ${visible(scope)} and ${all(conditionsOf({ ...others, ...(filter.name ? { name: filter.name } : {}) }, undefined))}
-    order by e.captured_at desc, e.id desc limit ${limit}`;
+    ) e where ${visible(scope)} and ${nameMatches(name)}
+    order by e.captured_at desc, e.id desc`;
+  if (further.length === 0) return sql`${named} limit ${limit}`;
+  return sql`
+    select e.id from (${named}) walked join evidence e on e.id = walked.id where ${all(further)}
+    order by walked.captured_at desc, walked.id desc limit ${limit}`;
 }

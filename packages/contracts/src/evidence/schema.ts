@@ -226,7 +226,7 @@ export const startVerification = defineRoute({
   params: IdParams,
   reply: Verification,
   status: 202,
-  problems: ['not_found', 'already_running'],
+  problems: ['not_found', 'already_running', 'too_many_verifications'],
 });
 
 export const getVerification = defineRoute({

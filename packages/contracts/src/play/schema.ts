@@ -44,7 +44,7 @@ export const startPlay = defineRoute({
   params: IdParams,
   reply: Play,
   status: 201,
-  problems: ['not_found', 'denied', 'nothing_to_play', 'proxy_pending'],
+  problems: ['not_found', 'denied', 'approval_required', 'not_recorded', 'nothing_to_play', 'proxy_pending'],
 });
 
 export const endPlay = defineRoute({
