@@ -10,7 +10,10 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['packages/{contracts,digest,media,policy,runtime,tlog,vault,verifier}/src/**/*.test.ts', 'scripts/**/*.test.ts'],
+          include: [
+            'packages/{contracts,digest,media,policy,runtime,tlog,vault,verifier}/src/**/*.test.ts',
+            'scripts/**/*.test.ts',
+          ],
           testTimeout: 60_000,
         },
       },

@@ -174,9 +174,12 @@ describe('a person', () => {
     expect((await app.inject({ url: '/person', headers })).statusCode).toBe(401);
   });
 
-  it('is not kept signed in by what a page fetches by itself', async () => {
+  it.each([
+    ['what a page fetches by itself', { 'fengcun-background': '1' }],
+    ['a live stream that reconnects', { accept: 'text/event-stream' }],
+  ])('is not kept signed in by %s', async (_, automatic) => {
     const person = await makePerson(owner, 'supervisor', { now: clock.at });
-    const headers = { cookie: person.cookie, 'fengcun-background': '1' };
+    const headers = { cookie: person.cookie, ...automatic };
     later(10 * 60_000);
     expect((await app.inject({ url: '/person', headers })).statusCode).toBe(200);
     later(10 * 60_000);

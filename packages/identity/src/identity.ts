@@ -70,7 +70,7 @@ export const identity = fastifyPlugin<IdentityOptions>(
       const token = sessionTokenOf(request);
       if (token === undefined) return rule.who === 'dock' ? 'token_required' : 'sign_in_required';
       if (!isSameOrigin(request, { proofRequired: true })) return 'cross_site';
-      const background = request.headers[backgroundHeader] !== undefined;
+      const background = isBackground(request);
       const person = await authenticateSession(catalog, token, { clock, background });
       if (!person) return 'session_over';
       request.caller = person;
@@ -79,6 +79,11 @@ export const identity = fastifyPlugin<IdentityOptions>(
   },
   { name: '@fengcun/identity', fastify: '5.x' },
 );
+
+/** A browser's EventSource comes back by itself as often as it is cut off, and can send no header of ours (HTML, 9.2). */
+function isBackground({ headers }: FastifyRequest): boolean {
+  return headers[backgroundHeader] !== undefined || headers.accept === 'text/event-stream';
+}
 
 function ruleFault(rule: RouteRule, caller: Caller): RefusalCode | undefined {
   switch (rule.who) {

@@ -26,6 +26,8 @@ export interface FakeSite {
   readonly tus: FakeTus;
   /** every request as `METHOD path`, in order of arrival */
   readonly requests: string[];
+  /** those of them that said that nobody's hand caused them */
+  readonly background: string[];
   /** bodies of what was posted, by `METHOD path` */
   readonly bodies: Map<string, unknown>;
   /** makes a route fail from now on, or work again */
@@ -58,6 +60,7 @@ export async function startFakeSite(options: FakeSiteOptions): Promise<FakeSite>
   const stalled = new Set<keyof Api>();
   const streams = new Set<ServerResponse>();
   const requests: string[] = [];
+  const background: string[] = [];
   const bodies = new Map<string, unknown>();
   const emit = (change: Change) => {
     for (const stream of streams) stream.write(`event: ${change.kind}\ndata: ${JSON.stringify(change)}\n\n`);
@@ -76,7 +79,9 @@ export async function startFakeSite(options: FakeSiteOptions): Promise<FakeSite>
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://fake');
-    requests.push(`${request.method} ${url.pathname}${url.search}`);
+    const line = `${request.method} ${url.pathname}${url.search}`;
+    requests.push(line);
+    if (request.headers['fengcun-background'] !== undefined) background.push(line);
     if (url.pathname.startsWith('/files')) return tus.handle(request, response, url.pathname.split('/').at(-1) ?? '');
     if (url.pathname === '/ledger/checkpoint') return sendText(response, checkpointText);
     if (url.pathname === '/ledger/keys')
@@ -128,6 +133,7 @@ export async function startFakeSite(options: FakeSiteOptions): Promise<FakeSite>
     world,
     tus,
     requests,
+    background,
     bodies,
     fail: (route, problem) => void (problem ? failing.set(route, problem) : failing.delete(route)),
     stall: (route, on) => void (on ? stalled.add(route) : stalled.delete(route)),

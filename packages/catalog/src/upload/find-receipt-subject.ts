@@ -26,3 +26,22 @@ export async function findReceiptSubject(db: Executor, evidenceId: string): Prom
     }
   );
 }
+
+/** Whether a dock has announced the item's very content, from the item's device. */
+export async function announcedByDock(
+  db: Executor,
+  { dock, evidence }: { readonly dock: string; readonly evidence: string },
+): Promise<boolean> {
+  const row = await db
+    .selectFrom('evidence as e')
+    .innerJoin('offload as o', 'o.device_id', 'e.device_id')
+    .innerJoin('offload_file as f', (join) =>
+      join.onRef('f.offload_id', '=', 'o.id').onRef('f.sha256', '=', 'e.sha256'),
+    )
+    .select('e.id')
+    .where('e.id', '=', evidence)
+    .where('o.dock_id', '=', dock)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}

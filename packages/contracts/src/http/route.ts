@@ -30,6 +30,7 @@ export interface RouteContract<
   Query extends TSchema | undefined = TSchema | undefined,
   Body extends TSchema | undefined = TSchema | undefined,
   Reply extends TSchema | undefined = TSchema | undefined,
+  Media extends string | undefined = string | undefined,
 > {
   readonly method: Method;
   /** with `:name` placeholders */
@@ -43,19 +44,19 @@ export interface RouteContract<
   /** the success reply; `undefined` where it is not JSON (see `media`) or 204 */
   readonly reply: Reply;
   readonly status: 200 | 201 | 202 | 204;
-  /** media type of a success reply that is not JSON */
-  readonly media?: string;
+  /** media type of a success reply that is not JSON; `undefined` where it is JSON or 204 */
+  readonly media: Media;
   /** problem codes this route answers with beside the general ones */
   readonly problems: readonly string[];
 }
 
-type RouteInput<P, Q, B, R> = Pick<RouteContract, 'method' | 'path' | 'summary' | 'tag' | 'rule'> & {
+type RouteInput<P, Q, B, R, M> = Pick<RouteContract, 'method' | 'path' | 'summary' | 'tag' | 'rule'> & {
   readonly params?: P;
   readonly query?: Q;
   readonly body?: B;
   readonly reply?: R;
   readonly status?: 200 | 201 | 202 | 204;
-  readonly media?: string;
+  readonly media?: M;
   readonly problems?: readonly string[];
 };
 
@@ -65,8 +66,8 @@ export function defineRoute<
   Q extends TSchema | undefined = undefined,
   B extends TSchema | undefined = undefined,
   R extends TSchema | undefined = undefined,
->(input: RouteInput<P, Q, B, R>): RouteContract<P, Q, B, R> {
-  const { media } = input;
+  const M extends string | undefined = undefined,
+>(input: RouteInput<P, Q, B, R, M>): RouteContract<P, Q, B, R, M> {
   return {
     method: input.method,
     path: input.path,
@@ -77,9 +78,9 @@ export function defineRoute<
     query: input.query as Q,
     body: input.body as B,
     reply: input.reply as R,
-    status: input.status ?? (input.reply || media ? 200 : 204),
+    status: input.status ?? (input.reply || input.media ? 200 : 204),
+    media: input.media as M,
     problems: input.problems ?? [],
-    ...(media ? { media } : {}),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Play } from '@fengcun/contracts';
 import { makePerson, makeSession, makeUnit, type TestPerson, type TestUnit } from '@fengcun/identity/testing';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -26,7 +27,7 @@ const get = (url: string, as: { cookie: string }) => harness.app.inject({ url, h
 const begin = async (as: TestPerson = officer, evidence = item.id) => {
   const reply = await post(`/api/evidence/${evidence}/plays`, as);
   expect(reply.statusCode, reply.body).toBe(201);
-  return reply.json() as { id: string; event: string; playlist: string; poster: string };
+  return reply.json() as Play & { poster: string };
 };
 const endsOf = async (play: string) =>
   (await eventsOf(harness, 'play.ended'))
@@ -83,6 +84,27 @@ describe('a session of play', () => {
     expect(segment.headers['cache-control']).toContain('private');
     const poster = await get(play.poster, officer);
     expect([poster.headers['content-type'], poster.body]).toEqual(['image/jpeg', 'jpeg']);
+  });
+
+  it('says where each small picture lies on the sheet it hands out', async () => {
+    const tiles = [
+      { startMs: 0, x: 0, y: 0, w: 160, h: 90 },
+      { startMs: 1000, x: 160, y: 0, w: 160, h: 90 },
+    ];
+    const { id } = await makeEvidence(harness, { unit, thumbnails: { mediaType: 'image/jpeg', width: 320, tiles } });
+    const play = await begin(officer, id);
+    expect(play.thumbnails).toEqual({ sprite: `/api/plays/${play.id}/pictures/thumbnails`, tiles });
+    const sheet = await get(play.thumbnails?.sprite ?? '', officer);
+    expect([sheet.statusCode, sheet.headers['content-type'], sheet.body]).toEqual([200, 'image/jpeg', 'sheet']);
+  });
+
+  it.each([
+    ['has no sheet', undefined],
+    ['has a sheet that nobody can read', { mediaType: 'image/jpeg' }],
+    ['has a sheet without a picture', { mediaType: 'image/jpeg', tiles: [] }],
+  ])('offers no small pictures of an item that %s', async (_, thumbnails) => {
+    const { id } = await makeEvidence(harness, { unit, ...(thumbnails ? { thumbnails } : {}) });
+    expect((await begin(officer, id)).thumbnails).toBeNull();
   });
 
   it.each(['segments/3', 'segments/999999', 'pictures/thumbnails'])('has no %s', async (part) => {

@@ -1,11 +1,20 @@
 import { Readable } from 'node:stream';
-import { describeDerivatives, findProxyKey, findReadyDerivative } from '@fengcun/catalog';
-import { endPlay, getPicture, getPlayKey, getPlaylist, getSegment, startPlay } from '@fengcun/contracts';
+import { describeDerivatives, findProxyKey, findReadyDerivative, type ReadyDerivative } from '@fengcun/catalog';
+import {
+  endPlay,
+  getPicture,
+  getPlayKey,
+  getPlaylist,
+  getSegment,
+  startPlay,
+  TimelinePictures,
+} from '@fengcun/contracts';
 import { type Person, personOf } from '@fengcun/identity';
 import { renderPlaylist } from '@fengcun/media/playlist';
 import { route } from '@fengcun/runtime';
 import { type ByteRange, type ObjectVersion, parseObjectKey, type Vault } from '@fengcun/vault';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { Value } from 'typebox/value';
 import type { Access } from '../access.ts';
 import { problem } from '../errors.ts';
 import { findVisible, requireAllowed } from '../evidence/item.ts';
@@ -26,7 +35,10 @@ export function playRoutes(app: FastifyInstance, access: Access, plays: Plays): 
     if (proxy?.state !== 'ready') throw problem('nothing_to_play', { extensions: { reason: proxy?.reason ?? null } });
     const person = personOf(request);
     const play = await plays.start(person, record.id, decision);
-    const hasPoster = derivatives.some(({ kind, state }) => kind === 'poster' && state === 'ready');
+    const isReady = (picture: 'poster' | 'thumbnails') =>
+      derivatives.some(({ kind, state }) => kind === picture && state === 'ready');
+    const pictures = `/api/plays/${play.id}/pictures`;
+    const tiles = isReady('thumbnails') ? tilesOf(await findReadyDerivative(catalog, record.id, 'thumbnails')) : null;
     return {
       id: play.id,
       evidence: record.id,
@@ -34,7 +46,8 @@ export function playRoutes(app: FastifyInstance, access: Access, plays: Plays): 
       startedAt: play.startedAt.toISOString(),
       expiresAt: play.expiresAt.toISOString(),
       playlist: `/api/plays/${play.id}/index.m3u8`,
-      poster: hasPoster ? `/api/plays/${play.id}/pictures/poster` : null,
+      poster: isReady('poster') ? `${pictures}/poster` : null,
+      thumbnails: tiles && { sprite: `${pictures}/thumbnails`, tiles },
       viewer: viewerOf(person),
     };
   });
@@ -93,6 +106,14 @@ const pictureTypes = ['image/jpeg', 'image/png', 'image/webp', 'application/json
 function mediaTypeOf(data: unknown): string {
   const said = typeof data === 'object' && data !== null && 'mediaType' in data ? data.mediaType : undefined;
   return pictureTypes.find((type) => type === said) ?? 'application/octet-stream';
+}
+
+/** Where the small pictures lie on their sheet, as the worker noted it; null when it noted none, and then the sheet is of no use. */
+function tilesOf(thumbnails: ReadyDerivative | undefined): TimelinePictures['tiles'] | null {
+  const data = thumbnails?.object ? thumbnails.data : undefined;
+  if (typeof data !== 'object' || data === null || !('tiles' in data)) return null;
+  const { tiles } = data;
+  return Value.Check(TimelinePictures.properties.tiles, tiles) && tiles.length > 0 ? tiles : null;
 }
 
 /** The name on the footage. */

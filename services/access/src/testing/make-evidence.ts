@@ -20,6 +20,8 @@ export interface EvidenceOptions {
   /** SHA-256, hex; what was stored unless said */
   readonly declared?: string | null;
   readonly proxy?: 'ready' | 'pending' | 'failed' | 'nothing_to_play';
+  /** the document beside a sheet of small pictures; without it there is no sheet */
+  readonly thumbnails?: object;
   readonly locked?: boolean;
 }
 
@@ -172,6 +174,7 @@ export async function makeEvidence(harness: Harness, options: EvidenceOptions = 
     await tx.insertInto('proxy_key').values({ evidence_id: id, key: proxyKey }).execute();
   });
   await makeDerivatives(harness, id, options.proxy ?? 'ready', proxyBytes);
+  if (options.thumbnails) await makeThumbnails(harness, id, options.thumbnails);
   return { id, unit, content, version, sha256: digests.sha256, proxyBytes, proxyKey };
 }
 
@@ -225,6 +228,26 @@ async function makeDerivatives(
       { ...updated, kind: 'proxy', state: 'ready', data: JSON.stringify(index), ...at(proxy) },
       { ...updated, kind: 'poster', state: 'ready', data: JSON.stringify({ mediaType: 'image/jpeg' }), ...at(poster) },
     ])
+    .execute();
+}
+
+async function makeThumbnails({ owner, vault, clock }: Harness, id: string, data: object): Promise<void> {
+  const { key, versionId, size } = await vault.write(
+    parseObjectKey(`evidence/${id}.thumbnails`),
+    once(Buffer.from('sheet')),
+  );
+  await owner
+    .insertInto('derivative')
+    .values({
+      evidence_id: id,
+      updated_at: clock.now(),
+      kind: 'thumbnails',
+      state: 'ready',
+      data: JSON.stringify(data),
+      vault_key: key,
+      vault_version: versionId,
+      vault_size: size,
+    })
     .execute();
 }
 

@@ -14,6 +14,7 @@ export function isoDuration(ms: number): string {
 
 /** A clock's deviation in seconds with its sign: `+12.4 s`. */
 export function formatOffset(ms: number): string {
-  const sign = ms > 0 ? '+' : ms < 0 ? '−' : '±';
-  return `${sign}${(Math.abs(ms) / 1000).toFixed(1)} s`;
+  const tenths = Math.round(ms / 100);
+  const sign = tenths > 0 ? '+' : tenths < 0 ? '−' : '±';
+  return `${sign}${(Math.abs(tenths) / 10).toFixed(1)} s`;
 }

@@ -1,7 +1,7 @@
 import type { Change, Offload, OffloadFile } from '@fengcun/contracts';
 import { type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
-import { client, isSignedOut } from '../app/api/client.ts';
+import { client, inBackground, isSignedOut } from '../app/api/client.ts';
 import { keys } from '../app/api/keys.ts';
 import { emitChange } from './change-feed.ts';
 import { type UploadPage, withUpload } from './progress.ts';
@@ -27,7 +27,8 @@ export function useLiveChanges(onState: (state: LiveState) => void): void {
     const connect = () => {
       source = new EventSource('/api/stream');
       source.onopen = () => {
-        if (failures > 0) void queryClient.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'me' });
+        const isStale = ({ queryKey }: { readonly queryKey: readonly unknown[] }) => queryKey[0] !== 'me';
+        if (failures > 0) void inBackground(() => queryClient.invalidateQueries({ predicate: isStale }));
         failures = 0;
         onState('connected');
       };
@@ -48,7 +49,7 @@ export function useLiveChanges(onState: (state: LiveState) => void): void {
       }
     };
     const check = () => {
-      client.call('whoAmI').then(connect, (error: unknown) => {
+      inBackground(() => client.call('whoAmI')).then(connect, (error: unknown) => {
         if (isSignedOut(error)) queryClient.setQueryData(keys.me, null);
         else retry = setTimeout(check, Math.min(30_000, 1000 * 2 ** failures++));
       });
@@ -132,7 +133,7 @@ function refresher(queryClient: QueryClient): Refresher {
       if (waiting.has(name)) return;
       const run = () => {
         waiting.delete(name);
-        void queryClient.invalidateQueries({ queryKey });
+        void inBackground(() => queryClient.invalidateQueries({ queryKey }));
       };
       waiting.set(name, setTimeout(run, quietMs));
     },

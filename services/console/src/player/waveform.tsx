@@ -19,8 +19,8 @@ export function Waveform({ play, available, fraction }: WaveformProps) {
   const waveform = useQuery({
     queryKey: ['waveform', play],
     queryFn: async ({ signal }) => {
-      const reply: unknown = await client.call('getPicture', { params: { id: play, picture: 'waveform' }, signal });
-      return reply instanceof Response ? peaksOf(await reply.json()) : [];
+      const reply = await client.call('getPicture', { params: { id: play, picture: 'waveform' }, signal });
+      return peaksOf(await reply.json());
     },
     enabled: available,
     staleTime: Number.POSITIVE_INFINITY,

@@ -57,7 +57,7 @@ async function createKeys(directory: string): Promise<void> {
   await writeFileDurably(join(partial, files.siteId), `${siteId}\n`);
   await writeFileDurably(
     join(partial, files.logKey),
-    `${formatSigningKey(generateSigningKey(`fengcun.site/${siteId}`))}\n`,
+    `${formatSigningKey(generateSigningKey(`fengcun/log/${siteId}`))}\n`,
   );
   await writeFileDurably(join(partial, files.passwords), `${JSON.stringify(passwords, null, 2)}\n`);
   await rename(partial, directory);

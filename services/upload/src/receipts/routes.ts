@@ -1,4 +1,11 @@
-import { type Database, findReceiptSubject, logProofOf, type ReceiptSubject, readPlacedEvent } from '@fengcun/catalog';
+import {
+  announcedByDock,
+  type Database,
+  findReceiptSubject,
+  logProofOf,
+  type ReceiptSubject,
+  readPlacedEvent,
+} from '@fengcun/catalog';
 import { getReceipt } from '@fengcun/contracts';
 import { recordDenial, senderOf, visibleUnits } from '@fengcun/identity';
 import { route } from '@fengcun/runtime';
@@ -17,7 +24,7 @@ export function receiptRoutes(app: FastifyInstance, { config, catalog }: Receipt
   route(app, getReceipt, async ({ request, params }) => {
     const subject = await findReceiptSubject(catalog, params.id);
     if (!subject) throw problem('not_found');
-    if (!(await maySee(catalog, request, subject))) {
+    if (!(await maySee(catalog, request, subject, params.id))) {
       await recordDenial(request, { code: 'not_found', subject: { kind: 'evidence', id: params.id } });
       throw problem('not_found');
     }
@@ -40,13 +47,18 @@ export function receiptRoutes(app: FastifyInstance, { config, catalog }: Receipt
   });
 }
 
-/** A dock may have the receipts of what it sent, a person those of the units in reach and of what they sent. */
+/**
+ * A dock may have the receipts of what it sent, and of what it announced and was told that another dock had sent before: without it, it could
+ * never finish. A person may have those of the units in reach and of what they sent.
+ */
 async function maySee(
   catalog: Database,
   request: FastifyRequest,
   { sender, unitId }: ReceiptSubject,
+  evidence: string,
 ): Promise<boolean> {
   const caller = senderKey(senderOf(request));
   if (caller.kind === sender.kind && caller.id === sender.id) return true;
+  if (caller.kind === 'dock') return announcedByDock(catalog, { dock: caller.id, evidence });
   return request.caller.kind === 'person' && (await visibleUnits(catalog, request.caller)).includes(unitId);
 }

@@ -1,11 +1,17 @@
 import { ApiError, createClient, type Problem } from '@fengcun/contracts';
+import { watchPresence } from './presence.ts';
+
+const presence = watchPresence(globalThis);
+/** For requests that something other than the person causes; see `Presence`. */
+export const { inBackground } = presence;
 
 /** The one client of the console; same origin, session cookie. */
-export const client = createClient({ baseUrl: '' });
+export const client = createClient({ baseUrl: '', headers: presence.headers });
 
 /** For what must still be sent while the page goes away (Fetch standard, keepalive; at most 64 KiB). */
 export const partingClient = createClient({
   baseUrl: '',
+  headers: presence.headers,
   fetch: (input, init) => fetch(input, { ...init, keepalive: true }),
 });
 
@@ -28,7 +34,7 @@ export function isSignedOut(error: unknown): boolean {
 
 /** Text of a plain-text page that is not part of `/api`, such as the checkpoint. Rejects with `ApiError`. */
 export async function fetchText(path: string, signal: AbortSignal): Promise<string> {
-  const reply = await fetch(path, { signal, headers: { accept: 'text/plain' } });
+  const reply = await fetch(path, { signal, headers: { accept: 'text/plain', ...presence.headers() } });
   if (reply.ok) return reply.text();
   throw new ApiError({
     type: 'about:blank',

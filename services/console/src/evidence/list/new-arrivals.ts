@@ -1,7 +1,7 @@
 import type { EvidenceSummary } from '@fengcun/contracts';
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { client } from '../../app/api/client.ts';
+import { client, inBackground } from '../../app/api/client.ts';
 import { keys } from '../../app/api/keys.ts';
 import { useChanges } from '../../live/change-feed.ts';
 import type { queryOf } from './filters.ts';
@@ -44,10 +44,11 @@ export function useNewArrivals(query: ListQuery): { readonly count: number; read
     if (!shown) return;
     const onPage = new Set(shown.items.map(({ id }) => id));
     const { cursor: _, ...first } = latest.current;
-    const fresh = await client.call('listEvidence', { query: first });
+    const fresh = await inBackground(() => client.call('listEvidence', { query: first }));
     const updated = new Map(fresh.items.map((item) => [item.id, item]));
     for (const id of ids) {
-      if (onPage.has(id) && !updated.has(id)) updated.set(id, await client.call('getEvidence', { params: { id } }));
+      if (!onPage.has(id) || updated.has(id)) continue;
+      updated.set(id, await inBackground(() => client.call('getEvidence', { params: { id } })));
     }
     queryClient.setQueryData<ListPage>(key, (page) =>
       page ? { ...page, items: page.items.map((item) => updated.get(item.id) ?? item) } : page,
