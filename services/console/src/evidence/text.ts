@@ -247,7 +247,7 @@ export const evidenceEn: Wording<typeof evidenceZh> = {
     received: 'Received',
     sealed: 'Sealed',
     clock: 'Device clock offset',
-    clockHint: 'The device’s clock minus the dock’s when docked',
+    clockHint: "The device's clock minus the dock's when docked",
     size: 'Size',
     id: 'Evidence ID',
   },
@@ -280,7 +280,7 @@ export const evidenceEn: Wording<typeof evidenceZh> = {
       'The storage engine enforces it: until that date no account, administrators included, can delete or overwrite the original.',
     advisory: 'Advisory',
     advisoryWords:
-      'Stored on a plain disk: this software will not delete or overwrite the original, but the server’s superuser still could. Digests and the log would reveal it; nothing here prevents it.',
+      "Stored on a plain disk: this software will not delete or overwrite the original, but the server's superuser still could. Digests and the log would reveal it; nothing here prevents it.",
     driver: 'Vault',
     version: 'Version',
     mode: 'Mode',

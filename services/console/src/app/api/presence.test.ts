@@ -5,7 +5,8 @@ import { uuidOf } from '../../../testing/people.ts';
 describe('a request', () => {
   let opened: ConsoleUnderTest;
   const sent = (call: string) => opened.site.requests.filter((request) => request.startsWith(call)).length;
-  const sentInBackground = (call: string) => opened.site.background.filter((request) => request.startsWith(call)).length;
+  const sentInBackground = (call: string) =>
+    opened.site.background.filter((request) => request.startsWith(call)).length;
   /** Clicks as a script does: no hand was there. */
   const clickByItself = (selector: string) => opened.page.locator(selector).first().dispatchEvent('click');
   const passTime = (ms: number) => opened.page.clock.setFixedTime(Date.now() + ms);
@@ -53,9 +54,7 @@ describe('a request', () => {
     await passTime(61_000);
     await play.dispatchEvent('click');
     await expect.poll(() => sentInBackground('POST /api/evidence/'), patiently).toBe(1);
-    await expect
-      .poll(() => opened.site.requests.some((call) => call.endsWith('/segments/0')), patiently)
-      .toBe(true);
+    await expect.poll(() => opened.site.requests.some((call) => call.endsWith('/segments/0')), patiently).toBe(true);
     expect(opened.site.background.filter((call) => call.includes('/segments/'))).toEqual([]);
   });
 });
