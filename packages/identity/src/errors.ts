@@ -57,6 +57,7 @@ const refusals = {
 
 /** Why a caller was turned away at the door. */
 export type RefusalCode = keyof typeof refusals;
+export const refusalCodes: readonly string[] = Object.keys(refusals);
 
 /** `WWW-Authenticate` for each kind of 401 (RFC 9110, section 11.6.1; RFC 6750, section 3; draft-broyer-http-cookie-auth). */
 function challengeOf(code: RefusalCode): string {

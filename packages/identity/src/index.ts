@@ -9,7 +9,7 @@ export {
   senderOf,
   visibleUnits,
 } from './caller/caller.ts';
-export { type RefusalCode, refusal } from './errors.ts';
+export { type RefusalCode, refusal, refusalCodes } from './errors.ts';
 export { type IdentityOptions, identity, recordDenial, recordRefusedSignIn } from './identity.ts';
 export { hashPassword, verifyPassword } from './password/password.ts';
 export { absoluteLimitMs, sessionFault } from './session/authenticate-session.ts';

@@ -1,4 +1,4 @@
-import { integer, port, readConfig, type Setting, text, url } from '@fengcun/runtime';
+import { integer, readConfig, type Setting, serviceSettings, text, vaultSettings } from '@fengcun/runtime';
 
 /** What the access service may be told; part of every composition. */
 export interface AccessConfig {
@@ -32,20 +32,14 @@ export const defaultAccessLimits = Object.freeze({
 /** Settings of an access service that runs alone. Throws `ConfigError` naming the variable. */
 export function readAccessSettings(env: NodeJS.ProcessEnv) {
   const { siteId, siteName, timeZone, maxUploadSize, logOrigin, playIdleSeconds, ...settings } = readConfig(env, {
-    databaseUrl: url('FENGCUN_DATABASE_URL', ['postgres', 'postgresql'], { secret: true }),
-    vaultDir: text('FENGCUN_VAULT_DIR'),
-    host: text('FENGCUN_HOST', { fallback: '127.0.0.1' }),
-    port: port('FENGCUN_PORT', { fallback: 8082 }),
-    trustProxy: text('FENGCUN_TRUST_PROXY', { fallback: '' }),
+    ...serviceSettings(8082),
+    ...vaultSettings,
     consoleDir: text('FENGCUN_CONSOLE_DIR', { fallback: '' }),
     siteId: text('FENGCUN_SITE_ID'),
     siteName: text('FENGCUN_SITE_NAME'),
     timeZone: zone('FENGCUN_TIME_ZONE', 'Asia/Shanghai'),
-    maxUploadSize: integer(
-      'FENGCUN_MAX_UPLOAD_SIZE',
-      { min: 1, max: Number.MAX_SAFE_INTEGER },
-      { fallback: 1024 ** 4 },
-    ),
+    // The upload service's own limit, which the console tells people.
+    maxUploadSize: integer('FENGCUN_UPLOAD_MAX_SIZE', { min: 1, max: 2 ** 42 }, { fallback: 2 ** 40 }),
     logOrigin: text('FENGCUN_LOG_ORIGIN'),
     logKeys: list('FENGCUN_LOG_KEYS'),
     playIdleSeconds: integer(

@@ -72,6 +72,7 @@ const problems = {
 } as const;
 
 export type AccessProblemCode = keyof typeof problems;
+export const accessProblemCodes: readonly string[] = Object.keys(problems);
 
 /** A problem of this service; `more` adds headers, members or the cause. */
 export function problem(

@@ -10,9 +10,9 @@ import { readAccessSettings } from './config.ts';
 await exitOnConfigError(async () => {
   const settings = readAccessSettings(process.env);
   const config = { ...settings, site: { ...settings.site, version: manifest.version } };
-  const logger = createLogger({ name: 'access' });
+  const logger = createLogger({ name: 'access', level: settings.logLevel });
   const catalog = connect({ url: settings.databaseUrl, name: 'fengcun-access' });
-  const vault = await openVault({ driver: 'disk', root: settings.vaultDir });
+  const vault = await openVault({ driver: settings.vaultDriver, root: settings.vaultRoot });
   const database = { name: 'database', check: async () => void (await sql`select 1`.execute(catalog)) };
   const app = createHttpServer({
     logger,

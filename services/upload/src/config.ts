@@ -1,4 +1,4 @@
-import { integer, type readConfig, type Setting, text } from '@fengcun/runtime';
+import { integer, readConfig, type Setting, serviceSettings, text, vaultSettings } from '@fengcun/runtime';
 
 const MiB = 1024 * 1024;
 
@@ -25,6 +25,10 @@ export const uploadSettings = {
 } as const;
 
 export type UploadConfig = ReturnType<typeof readConfig<typeof uploadSettings>>;
+
+/** Settings of an upload service that runs alone. Throws `ConfigError` naming the variable. */
+export const readUploadSettings = (env: NodeJS.ProcessEnv) =>
+  readConfig(env, { ...uploadSettings, ...serviceSettings(8081), ...vaultSettings });
 
 function list(variable: string): Setting<readonly string[]> {
   return {

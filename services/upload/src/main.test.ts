@@ -39,7 +39,8 @@ function environment(): Record<string, string> {
     FENGCUN_SITE_ID: testAudience,
     FENGCUN_LOG_KEYS: 'mock.example/log+00000000+AAAA',
     FENGCUN_UPLOAD_PART_SIZE: String(partSize),
-    FENGCUN_UPLOAD_DATABASE_URL: harness.database.url('fengcun_upload'),
+    FENGCUN_PORT: '0',
+    FENGCUN_DATABASE_URL: harness.database.url('fengcun_upload'),
     FENGCUN_VAULT_ROOT: harness.vaultRoot,
     // A killed server's lease would last this long if nobody noticed the death.
     FENGCUN_UPLOAD_LEASE_SECONDS: '600',

@@ -1,33 +1,13 @@
 import { connect } from '@fengcun/catalog';
-import {
-  closeOnSignal,
-  createHttpServer,
-  createLogger,
-  createMetrics,
-  exitOnConfigError,
-  oneOf,
-  port,
-  readConfig,
-  text,
-  url,
-} from '@fengcun/runtime';
+import { closeOnSignal, createHttpServer, createLogger, createMetrics, exitOnConfigError } from '@fengcun/runtime';
 import { openVault } from '@fengcun/vault';
 import { sql } from 'kysely';
-import { uploadSettings } from './config.ts';
+import { readUploadSettings } from './config.ts';
 import { uploadService } from './service.ts';
 
 /** Runs the upload service alone. Configuration comes from the environment; see `config.ts`. */
 await exitOnConfigError(async () => {
-  const config = readConfig(process.env, uploadSettings);
-  const settings = readConfig(process.env, {
-    databaseUrl: url('FENGCUN_UPLOAD_DATABASE_URL', ['postgres', 'postgresql'], { secret: true }),
-    vaultDriver: oneOf('FENGCUN_VAULT_DRIVER', ['disk'], { fallback: 'disk' }),
-    vaultRoot: text('FENGCUN_VAULT_ROOT'),
-    host: text('FENGCUN_UPLOAD_HOST', { fallback: '127.0.0.1' }),
-    port: port('FENGCUN_UPLOAD_PORT', { fallback: 0 }),
-    trustProxy: text('FENGCUN_TRUST_PROXY', { fallback: '' }),
-    logLevel: oneOf('FENGCUN_LOG_LEVEL', ['silent', 'error', 'warn', 'info', 'debug'], { fallback: 'info' }),
-  });
+  const settings = readUploadSettings(process.env);
   const logger = createLogger({ name: 'upload', level: settings.logLevel });
   const metrics = createMetrics('upload');
   const catalog = connect({ url: settings.databaseUrl, name: 'fengcun-upload', max: 20 });
@@ -48,7 +28,7 @@ await exitOnConfigError(async () => {
     ],
     ...(settings.trustProxy === '' ? {} : { trustProxy: settings.trustProxy }),
   });
-  await app.register(uploadService, { config, catalog, vault, metrics });
+  await app.register(uploadService, { config: settings, catalog, vault, metrics });
   const address = await app.listen({ host: settings.host, port: settings.port });
   logger.info({ address }, 'listening');
   closeOnSignal(

@@ -139,6 +139,7 @@ const problems = {
 
 /** Every way this service refuses, beside `identity`'s and the general ones. */
 export type UploadProblemCode = keyof typeof problems;
+export const uploadProblemCodes: readonly string[] = Object.keys(problems);
 
 interface ProblemMore {
   /** in place of the general sentence */

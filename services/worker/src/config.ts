@@ -1,4 +1,4 @@
-import { integer, oneOf, readConfig, text, url } from '@fengcun/runtime';
+import { integer, oneOf, readConfig, serviceSettings, text, url, vaultSettings } from '@fengcun/runtime';
 
 /** What a worker may be told; everything has a default that suits one machine. */
 export interface WorkerConfig {
@@ -43,12 +43,10 @@ const { reconcileEveryMs, forgottenAfterMs, redisPrefix, redisAppendOnly } = def
 /** Settings of a worker process that runs alone. Throws `ConfigError` naming the variable. */
 export const readWorkerSettings = (env: NodeJS.ProcessEnv) =>
   readConfig(env, {
-    databaseUrl: url('FENGCUN_DATABASE_URL', ['postgres', 'postgresql'], { secret: true }),
+    ...serviceSettings(8084),
+    ...vaultSettings,
     redisUrl: url('FENGCUN_REDIS_URL', ['redis', 'rediss'], { secret: true }),
-    vaultDir: text('FENGCUN_VAULT_DIR'),
     scratchDir: text('FENGCUN_SCRATCH_DIR'),
-    logLevel: oneOf('FENGCUN_LOG_LEVEL', ['trace', 'debug', 'info', 'warn', 'error', 'silent'], { fallback: 'info' }),
-    healthPort: integer('FENGCUN_HEALTH_PORT', { min: -1, max: 65_535 }, { fallback: -1 }),
     retentionDays: integer('FENGCUN_RETENTION_DAYS', { min: 1, max: 36_500 }, { fallback: retentionDays }),
     sealConcurrency: integer('FENGCUN_SEAL_CONCURRENCY', some, { fallback: sealConcurrency }),
     probeConcurrency: integer('FENGCUN_PROBE_CONCURRENCY', some, { fallback: probeConcurrency }),

@@ -32,6 +32,17 @@ describe('client', () => {
     expect(new URL(requests.at(-1)?.url ?? '', baseUrl).searchParams.get('name')).toBe('现场 执法');
   });
 
+  test('answers the response itself where a route is not JSON', async () => {
+    replies.push({ status: 200, type: 'application/vnd.apple.mpegurl', body: '#EXTM3U' });
+    const params = { id: '0190c7a2-0000-7000-8000-000000000000' };
+    const reply: Response = await createClient({ baseUrl }).call('getPlaylist', { params });
+    expect(await reply.text()).toBe('#EXTM3U');
+    expect(requests.at(-1)).toMatchObject({ headers: { accept: 'application/vnd.apple.mpegurl' } });
+    replies.push({ status: 204, type: 'text/plain', body: '' });
+    const nothing: undefined = await createClient({ baseUrl }).call('endPlay', { params, body: { watched: [] } });
+    expect(nothing).toBeUndefined();
+  });
+
   test('rejects with the problem the server sent', async () => {
     const problem = {
       type: 'urn:fengcun:problem:locked_out',

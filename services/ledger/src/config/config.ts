@@ -1,4 +1,4 @@
-import { integer, port, readConfig, type Setting, text, url } from '@fengcun/runtime';
+import { integer, readConfig, type Setting, serviceSettings, text } from '@fengcun/runtime';
 
 /** How the sequencer runs; part of every composition. */
 export interface LedgerConfig {
@@ -22,13 +22,11 @@ export const ledgerSettings = {
   signingMemoryPath: text('FENGCUN_LOG_MEMORY'),
 };
 
-/** Everything `main.ts` needs. */
-export const readMainConfig = (env: NodeJS.ProcessEnv) =>
+/** Settings of a ledger that runs alone. Throws `ConfigError` naming the variable. */
+export const readLedgerSettings = (env: NodeJS.ProcessEnv) =>
   readConfig(env, {
     ...ledgerSettings,
-    port: port('FENGCUN_PORT', { fallback: 8083 }),
-    host: text('FENGCUN_HOST', { fallback: '127.0.0.1' }),
-    databaseUrl: url('FENGCUN_DATABASE_URL', ['postgres', 'postgresql'], { secret: true }),
+    ...serviceSettings(8083),
     signingKeyPath: text('FENGCUN_LOG_KEY'),
   });
 

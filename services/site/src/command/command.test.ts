@@ -1,7 +1,8 @@
+import { CatalogError } from '@fengcun/catalog';
 import { describe, expect, it } from 'vitest';
 import { parseCommand } from './options.ts';
 import { readySummary } from './summary.ts';
-import { displayWidth } from './words.ts';
+import { displayWidth, explain } from './words.ts';
 
 describe('the command line', () => {
   it('has defaults for everything', () => {
@@ -69,5 +70,15 @@ describe('what is said when everything is ready', () => {
     const lines = readySummary(ready, 40).split('\n');
     expect(Math.max(...lines.map(displayWidth))).toBeLessThanOrEqual(40);
     expect(lines.join('\n')).toContain('aaaa-bbbb-cccc');
+  });
+});
+
+describe('a fault that is known', () => {
+  it('of the catalogue is told in both languages, without a stack', () => {
+    const told = explain(new CatalogError('migration_changed', '0001_foundation.sql'));
+    expect(told.trimEnd().split('\n')).toEqual([
+      expect.stringMatching(/^封存 · .*请用原来的版本启动/),
+      expect.stringMatching(/^ +A migration .*0001_foundation\.sql\)\.$/),
+    ]);
   });
 });

@@ -1,3 +1,4 @@
+import { CatalogError, type CatalogErrorCode } from '@fengcun/catalog';
 import { LocalError, type LocalErrorCode } from '@fengcun/local';
 import { SiteError } from '../errors.ts';
 
@@ -5,6 +6,7 @@ import { SiteError } from '../errors.ts';
 export function explain(error: unknown): string {
   if (error instanceof SiteError) return bilingual(error.chinese, error.message);
   if (error instanceof LocalError) return bilingual(localWords[error.code], error.message);
+  if (error instanceof CatalogError) return bilingual(catalogWords[error.code], `${error.message}.`);
   return bilingual('出现未预料的错误。', error instanceof Error ? (error.stack ?? error.message) : String(error));
 }
 
@@ -24,6 +26,13 @@ const localWords: Readonly<Record<LocalErrorCode, string>> = {
   start_failed: '数据库或队列未能启动。',
   start_timeout: '数据库或队列启动超时。',
   stop_failed: '有进程未能停止。',
+};
+
+const catalogWords: Readonly<Record<CatalogErrorCode, string>> = {
+  migration_changed:
+    '数据目录由内容不同的程序版本建立，其数据库迁移文件与本版本不一致。请用原来的版本启动，或用 --data 另选目录。',
+  event_too_large: '日志事件过大，没有写入。请报告此问题。',
+  cursor_invalid: '翻页位置无效，请从首页重新开始。',
 };
 
 /** Columns a text takes on a terminal: Chinese characters are two wide. */

@@ -15,7 +15,7 @@ export interface Presence {
 }
 
 /** Watches whether somebody is at the page. Opening it counts as a touch. `now` is in ms. */
-export function watchPresence(page: EventTarget, now: () => number = Date.now): Presence {
+export function watchPresence(page: EventTarget, now: () => number = () => Date.now()): Presence {
   let touchedAt = now();
   let automatic = 0;
   const touched = ({ isTrusted }: Event) => {

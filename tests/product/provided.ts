@@ -1,0 +1,8 @@
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Data directory of the product under test. */
+    fengcunProductDir: string;
+  }
+}
+
+export type {};
