@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { inject } from 'vitest';
 import './provided.ts';
 
+export { type LoneProgram, runAlone } from './run-alone.ts';
+
 /** Superuser URL of the run's PostgreSQL, database `postgres`. Make databases of your own; do not write into this one. */
 export function testPostgresUrl(): string {
   return inject('fengcunPostgresUrl');

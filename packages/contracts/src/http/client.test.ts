@@ -21,6 +21,25 @@ describe('client', () => {
   });
   afterAll(() => server.close());
 
+  test.each([200, 409])('calls a reply of status %i that breaks off unreachable, not an answer', async (status) => {
+    const breaking = createServer((_, response) => {
+      response.writeHead(status, { 'content-type': 'application/json', 'content-length': '100' });
+      response.write('{"items":[', () => response.destroy());
+    });
+    await new Promise<void>((resolve) => breaking.listen(0, '127.0.0.1', resolve));
+    const { port } = breaking.address() as AddressInfo;
+    const client = createClient({ baseUrl: `http://127.0.0.1:${port}` });
+    const call = client.call('listEvidence');
+    await expect(call).rejects.toMatchObject({ name: 'ApiError', problem: { status: 0, code: 'unreachable' } });
+    breaking.close();
+  });
+
+  test('says so when a reply that should be JSON is not', async () => {
+    replies.push({ status: 200, type: 'text/html', body: '<html>' });
+    const call = createClient({ baseUrl }).call('listEvidence');
+    await expect(call).rejects.toMatchObject({ name: 'ApiError', problem: { code: 'unexpected_reply' } });
+  });
+
   test('fills path, query and body, and adds fresh headers to every call', async () => {
     replies.push({ status: 200, type: 'application/json', body: '{"items":[],"next":null}' });
     const client = createClient({ baseUrl, headers: async () => ({ authorization: 'Bearer t' }) });

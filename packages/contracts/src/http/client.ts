@@ -70,8 +70,8 @@ export function createClient(options: ClientOptions): Client {
           throw new ApiError(unreachable(options.baseUrl), { cause });
         },
       );
-      if (!response.ok) throw new ApiError(await problemOf(response));
-      if (route.reply) return (await response.json()) as never;
+      if (!response.ok) throw new ApiError(await problemOf(response, options.baseUrl));
+      if (route.reply) return (await jsonOf(response, options.baseUrl, input.signal)) as never;
       return (route.media ? response : undefined) as never;
     },
   };
@@ -90,8 +90,23 @@ export function urlOf(path: string, params: Record<string, string> = {}, query: 
   return search.size ? `${filled}?${search}` : filled;
 }
 
-async function problemOf(response: Response): Promise<Problem> {
-  const text = await response.text().catch(() => '');
+/** A reply can break off after its headers, and a proxy in between can answer with something else. */
+async function jsonOf(response: Response, baseUrl: string, signal: AbortSignal | undefined): Promise<unknown> {
+  const text = await response.text().catch((cause: unknown) => {
+    if (signal?.aborted) throw cause;
+    throw new ApiError(unreachable(baseUrl), { cause });
+  });
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new ApiError(unexpected(response, text), { cause });
+  }
+}
+
+async function problemOf(response: Response, baseUrl: string): Promise<Problem> {
+  const text = await response.text().catch(() => null);
+  // What the refusal was is lost with its body: a caller that takes it for final could be wrong.
+  if (text === null) return unreachable(baseUrl);
   try {
     const parsed: unknown = JSON.parse(text);
     if (typeof parsed === 'object' && parsed !== null && 'code' in parsed && 'detail' in parsed)
@@ -99,6 +114,10 @@ async function problemOf(response: Response): Promise<Problem> {
   } catch {
     // Not a problem document: a proxy in between answered. Fall through and say what came.
   }
+  return unexpected(response, text);
+}
+
+function unexpected(response: Response, text: string): Problem {
   return {
     type: 'about:blank',
     title: response.statusText || 'Unexpected reply',
