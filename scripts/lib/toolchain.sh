@@ -11,7 +11,7 @@
 
 node_version=24.21.0
 node_oldest=24.12.0 # as in package.json, "engines"
-pnpm_version=12.21.0 # as in package.json, "packageManager"
+pnpm_version=12.21.0
 postgres_oldest=15
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -155,8 +155,8 @@ ensure_services() {
   # flock and unshare; part of every Debian, not of every container image.
   if ! have flock || ! have unshare; then missing+=(util-linux); fi
   install_packages "${missing[@]}"
-  have_postgres || fail "找不到 PostgreSQL $postgres_oldest 或更新版本（系统软件源里的太旧）。请从 https://apt.postgresql.org 安装 postgresql-$postgres_oldest。" \
-    "PostgreSQL $postgres_oldest or newer cannot be found (the one of this system's packages is too old). Install postgresql-$postgres_oldest from https://apt.postgresql.org."
+  have_postgres || fail "找不到 PostgreSQL $postgres_oldest 或更新版本（系统软件源里的太旧）。请安装 PostgreSQL 项目自己的软件包（postgresql-$postgres_oldest），或升级系统。" \
+    "PostgreSQL $postgres_oldest or newer cannot be found (the one of this system's packages is too old). Install the PostgreSQL project's own package postgresql-$postgres_oldest, or a newer system."
 }
 
 ensure_test_tools() {
