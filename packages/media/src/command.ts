@@ -13,6 +13,8 @@ export interface CommandPlan {
   readonly videoFilters?: readonly string[];
   readonly audioFilters?: readonly string[];
   readonly output: readonly string[];
+  /** A file in the run's own directory; without it everything goes to standard output. */
+  readonly outputName?: string;
   /** `-` options that concern the whole run. */
   readonly threads: number;
 }
@@ -54,7 +56,7 @@ export function commandLine(plan: CommandPlan): string[] {
   if (plan.videoFilters?.length) command.videoFilters([...plan.videoFilters]);
   if (plan.audioFilters?.length) command.audioFilters([...plan.audioFilters]);
   addOptions(command, 'outputOptions', ['-threads', String(plan.threads), ...plan.output]);
-  command.output('pipe:1');
+  command.output(plan.outputName === undefined ? 'pipe:1' : `file:${plan.outputName}`);
   return [
     ...['-hide_banner', '-nostdin', '-loglevel', 'warning', '-nostats', '-progress', 'pipe:3', '-stats_period', '0.5'],
     ...['-max_alloc', String(1024 ** 3), '-filter_threads', String(plan.threads)],

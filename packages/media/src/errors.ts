@@ -2,6 +2,8 @@
 export type MediaErrorCode =
   /** ffmpeg, ffprobe, or an encoder or muxer they need, is not on this machine. */
   | 'tool_missing'
+  /** There is no font with Chinese characters on this machine, and a name cannot be burnt in without one. */
+  | 'font_missing'
   /** Nothing in the file can be shown or heard; trying again will not help. */
   | 'not_media'
   /** The tool stopped moving and was killed by the watchdog. */

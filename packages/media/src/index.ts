@@ -1,3 +1,6 @@
+export { type CopyShape, copyShapeOf } from './burn/copy-shape.ts';
+export type { BurnOptions, BurntCopy } from './burn/make-burnt-copy.ts';
+export type { Mark } from './burn/mark-filter.ts';
 export { MediaError, type MediaErrorCode } from './errors.ts';
 export { type Media, type MediaOptions, openMedia } from './media.ts';
 export type { Picture } from './pictures/poster.ts';

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { type BurnOptions, type BurntCopy, makeBurntCopy } from './burn/make-burnt-copy.ts';
 import { MediaError } from './errors.ts';
 import { makePoster, type Picture } from './pictures/poster.ts';
 import { makeThumbnails, type Thumbnails } from './pictures/thumbnails.ts';
@@ -20,6 +21,8 @@ export interface MediaOptions {
   /** Made if it is not there. Runs work in directories of their own inside it, which do not outlive them. */
   readonly scratchDir: string;
   readonly limits?: Partial<MediaLimits>;
+  /** A font with Chinese characters, for marks; without it one is looked for where distributions put them. */
+  readonly cjkFont?: string | undefined;
 }
 
 interface Cancellable {
@@ -40,6 +43,8 @@ export interface Media {
     input: MediaInput,
     options: ProxyOptions<Stored>,
   ): Promise<{ readonly index: ProxyIndex; readonly stored: Stored }>;
+  /** Makes a file that may leave the house, with a mark in every frame (or, of sound, in its tags), streaming it into `options.sink`. */
+  makeBurntCopy<Stored>(input: MediaInput, options: BurnOptions<Stored>): Promise<BurntCopy<Stored>>;
   makePoster(input: MediaInput, options?: Cancellable): Promise<Picture>;
   makeThumbnails(input: MediaInput, options?: Cancellable): Promise<Thumbnails>;
   makeWaveform(input: MediaInput, options?: Cancellable): Promise<Waveform>;
@@ -60,12 +65,19 @@ export async function openMedia(options: MediaOptions): Promise<Media> {
       { cause },
     );
   });
-  const bench: ToolBench = { tools, limits, launcher: await createLauncher(limits), scratchDir };
+  const bench: ToolBench = {
+    tools,
+    limits,
+    launcher: await createLauncher(limits),
+    scratchDir,
+    cjkFont: options.cjkFont,
+  };
   return {
     tools,
     limits,
     probe: (path, given) => probeFile(bench, path, given),
     makeProxy: (input, given) => makeProxy(bench, input, given),
+    makeBurntCopy: (input, given) => makeBurntCopy(bench, input, given),
     makePoster: (input, given) => makePoster(bench, input, given),
     makeThumbnails: (input, given) => makeThumbnails(bench, input, given),
     makeWaveform: (input, given) => makeWaveform(bench, input, given),

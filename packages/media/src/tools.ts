@@ -21,7 +21,10 @@ const install =
 const needed = {
   encoders: ['libx264', 'aac', 'mjpeg', 'rawvideo', 'pcm_s16le'],
   muxers: ['mp4', 'image2pipe', 's16le', 'null'],
-  filters: ['scale', 'fps', 'bwdif', 'thumbnail', 'tile', 'signalstats', 'metadata', 'aresample'],
+  filters: [
+    ...['scale', 'fps', 'bwdif', 'thumbnail', 'tile', 'signalstats', 'metadata', 'aresample'],
+    ...['drawtext', 'overlay', 'alphamerge', 'rotate', 'loop'],
+  ],
 } as const;
 
 /**

@@ -53,6 +53,7 @@ export async function askFfprobe(
       program: bench.tools.ffprobePath,
       args,
       launcher: bench.launcher,
+      priority: 'waited-for',
       scratchDir: bench.scratchDir,
       signal: options.signal,
       noProgressMs: bench.limits.probeTimeMs,

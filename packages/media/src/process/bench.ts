@@ -9,4 +9,6 @@ export interface ToolBench {
   readonly launcher: Launcher;
   /** Absolute; every run gets a directory of its own inside and removes it. */
   readonly scratchDir: string;
+  /** A font with Chinese characters; without it one is looked for where distributions put them. */
+  readonly cjkFont?: string | undefined;
 }

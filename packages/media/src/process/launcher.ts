@@ -2,9 +2,16 @@ import { access, constants } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
 import type { MediaLimits } from './limits.ts';
 
+/** `waited-for`: somebody is about to watch, and the work is short. `background`: sealing and everything else goes first. */
+export type Priority = 'waited-for' | 'background';
+
 /** Puts a program under the kernel's limits before it starts. */
 export interface Launcher {
-  wrap(program: string, args: readonly string[]): { readonly file: string; readonly args: string[] };
+  wrap(
+    program: string,
+    args: readonly string[],
+    priority: Priority,
+  ): { readonly file: string; readonly args: string[] };
 }
 
 /**
@@ -15,10 +22,11 @@ export async function createLauncher(limits: MediaLimits): Promise<Launcher> {
   const setpriv = process.platform === 'linux' ? await findOnPath('setpriv') : null;
   const cpu = Math.ceil(limits.cpuSeconds);
   const memory = Math.floor(limits.memoryBytes / 1024);
-  const script = `ulimit -c 0; ulimit -t ${cpu}; ulimit -v ${memory} 2>/dev/null; exec nice -n ${limits.niceness} "$@"`;
+  const bounds = `ulimit -c 0; ulimit -t ${cpu}; ulimit -v ${memory} 2>/dev/null`;
+  const starts: Record<Priority, string> = { 'waited-for': 'exec', background: `exec nice -n ${limits.niceness}` };
   return {
-    wrap(program, args) {
-      const shell = ['-c', script, 'media', program, ...args];
+    wrap(program, args, priority) {
+      const shell = ['-c', `${bounds}; ${starts[priority]} "$@"`, 'media', program, ...args];
       return setpriv
         ? { file: setpriv, args: ['--pdeathsig', 'KILL', '--', '/bin/sh', ...shell] }
         : { file: '/bin/sh', args: shell };

@@ -2,7 +2,7 @@
 export interface MediaLimits {
   /** Decoder, filter and encoder threads per ffmpeg. */
   readonly threads: number;
-  /** Scheduling niceness, 0..19, so that sealing keeps the processor before derivatives do. */
+  /** Scheduling niceness, 0..19, of work in the background, so that sealing keeps the processor before derivatives do. */
   readonly niceness: number;
   /** An ffmpeg whose clock, output and byte count all stand still for this long is killed. */
   readonly noProgressMs: number;

@@ -68,6 +68,12 @@ it('does not pass the environment of the service on', async () => {
   expect(environment).not.toContain('hunter2');
 });
 
+it('gives way to everything else, unless somebody waits for it', async () => {
+  const here = (await runTool(await shell('nice', { priority: 'waited-for' }), readAll)).trim();
+  const behind = (await runTool(await shell('nice'), readAll)).trim();
+  expect(Number(behind)).toBe(Math.min(19, Number(here) + defaultLimits.niceness));
+});
+
 describe('kills the whole group', () => {
   // The grandchild would outlive its parent if only the parent were killed.
   const family = 'sleep 1000 & echo ready; sleep 1000';

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { MediaError } from '../errors.ts';
-import type { Launcher } from './launcher.ts';
+import type { Launcher, Priority } from './launcher.ts';
 import { readProgress, type ToolProgress } from './progress.ts';
 import { boundedTail } from './tail.ts';
 import { startWatchdog, type Watchdog } from './watchdog.ts';
@@ -13,6 +13,8 @@ export interface ToolRun {
   readonly program: string;
   readonly args: readonly string[];
   readonly launcher: Launcher;
+  /** default `background` */
+  readonly priority?: Priority;
   /** Parent of the run's own working directory, which is removed when the run ends, however it ends. */
   readonly scratchDir: string;
   readonly signal?: AbortSignal | undefined;
@@ -40,12 +42,12 @@ const stderrTailBytes = 8 * 1024;
  * Resolves only after the child is reaped and its directory removed.
  *
  * `stdout` ends without an error whenever the pipe closes; a consumer that must not mistake a crash for the end awaits `ended`
- * before it commits anything.
+ * before it commits anything. `directory` is the run's own, where the tool may leave files; it is gone when the run ends.
  * @throws MediaError aborted, no_progress, timed_out, output_too_large, io
  */
 export async function runTool<T>(
   run: ToolRun,
-  consume: (stdout: AsyncIterable<Uint8Array>, ended: () => Promise<ToolOutcome>) => Promise<T>,
+  consume: (stdout: AsyncIterable<Uint8Array>, ended: () => Promise<ToolOutcome>, directory: string) => Promise<T>,
 ): Promise<T> {
   if (run.signal?.aborted) throw abortError(run.signal);
   const directory = await mkdtemp(join(run.scratchDir, 'media-')).catch((cause: unknown) => {
@@ -63,9 +65,9 @@ export async function runTool<T>(
 async function runIn<T>(
   directory: string,
   run: ToolRun,
-  consume: (stdout: AsyncIterable<Uint8Array>, ended: () => Promise<ToolOutcome>) => Promise<T>,
+  consume: (stdout: AsyncIterable<Uint8Array>, ended: () => Promise<ToolOutcome>, directory: string) => Promise<T>,
 ): Promise<T> {
-  const { file, args } = run.launcher.wrap(run.program, run.args);
+  const { file, args } = run.launcher.wrap(run.program, run.args, run.priority ?? 'background');
   const child = spawn(file, args, {
     cwd: directory,
     detached: true,
@@ -113,7 +115,7 @@ async function runIn<T>(
 
   try {
     const stdout = boundedOutput(child.stdout as Readable, run.maxOutputBytes, watchdog, kill);
-    const result = await consume(stdout, ended);
+    const result = await consume(stdout, ended, directory);
     await ended();
     return result;
   } catch (error) {

@@ -74,6 +74,7 @@ export async function makeProxy<Stored>(
       program: bench.tools.ffmpegPath,
       args,
       launcher: bench.launcher,
+      priority: plan.video === 'encoded' ? 'background' : 'waited-for',
       scratchDir: bench.scratchDir,
       signal: options.signal,
       noProgressMs: bench.limits.noProgressMs,

@@ -89,7 +89,7 @@ export function planProxy(probe: ProbeResult, profile: ProxyProfile, everything:
   };
 }
 
-function encodeVideo(video: VideoStream, profile: ProxyProfile): { filters: string[]; options: string[] } {
+export function encodeVideo(video: VideoStream, profile: ProxyProfile): { filters: string[]; options: string[] } {
   const { width, height } = fit(video, profile);
   const [fps, rate] = constantRate(video, profile.fps);
   const keyframes = String(Math.round(fps * segmentSeconds));
@@ -109,7 +109,7 @@ function encodeVideo(video: VideoStream, profile: ProxyProfile): { filters: stri
 }
 
 /** The display size scaled down into the profile's box, both sides even as 4:2:0 needs; never scaled up. */
-function fit(video: VideoStream, profile: ProxyProfile): { width: number; height: number } {
+export function fit(video: VideoStream, profile: ProxyProfile): { width: number; height: number } {
   const wide = video.width >= video.height;
   const scale = Math.min(
     1,
@@ -130,7 +130,7 @@ function constantRate(video: VideoStream, limit: number): readonly [fps: number,
 }
 
 /** 48 kHz, or 44.1 kHz where the original has it; recorders' 8 kHz is not something every browser's AAC decoder takes. */
-function encodeAudio(channels: number, sampleRate: number): string[] {
+export function encodeAudio(channels: number, sampleRate: number): string[] {
   const mono = channels === 1;
   const rate = sampleRate === 44_100 ? '44100' : '48000';
   return ['-c:a', 'aac', '-ac', mono ? '1' : '2', '-ar', rate, '-b:a', mono ? '64k' : '128k', '-flags:a', '+bitexact'];
