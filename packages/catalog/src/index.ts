@@ -48,6 +48,7 @@ export * from './upload/end-upload.ts';
 export * from './upload/find-receipt-subject.ts';
 export * from './upload/finish-upload.ts';
 export * from './upload/insert-upload.ts';
+export * from './upload/known-vault-keys.ts';
 export * from './upload/lease.ts';
 export * from './upload/lease-holder.ts';
 export * from './upload/list-uploads.ts';

@@ -10,7 +10,7 @@ import { offloadRoutes } from './offloads/routes.ts';
 import { receiptRoutes } from './receipts/routes.ts';
 import { continueOnDemand } from './tus/expect-continue.ts';
 import { tusRoutes } from './tus/routes.ts';
-import { keepExpiring } from './upload-session/expire-uploads.ts';
+import { startHousekeeping } from './upload-session/housekeeping.ts';
 import { maxParts } from './upload-session/part-size.ts';
 import { UploadSessions } from './upload-session/upload-sessions.ts';
 import { uploadRoutes } from './uploads/routes.ts';
@@ -24,8 +24,6 @@ export interface UploadServiceOptions {
   /** where metrics are registered; the service's own when left out */
   readonly metrics?: Registry;
 }
-
-const expireEveryMs = 60_000;
 
 /**
  * Resumable ingest (tus 1.0 under `/files`), docks, offloads and receipts: routes only, no listening. Closing the server cuts uploads off
@@ -45,11 +43,11 @@ export async function uploadService(app: FastifyInstance, options: UploadService
     leaseMs: config.leaseSeconds * 1000,
     onBytes: (bytes) => metrics.bytesReceived.inc(bytes),
   });
-  const expiring = keepExpiring({ catalog, vault, clock, log: app.log }, expireEveryMs);
+  const housekeeping = startHousekeeping({ catalog, vault, clock, log: app.log });
   // Before the server waits for its connections: requests under way end because their sessions do.
   app.addHook('preClose', async () => {
     await sessions.close();
-    await expiring.stop();
+    await housekeeping.stop();
   });
   offloadRoutes(app, { catalog, clock });
   dockRoutes(app, { config, catalog, clock });

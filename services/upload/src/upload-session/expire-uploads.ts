@@ -72,25 +72,3 @@ export async function clearTransfer(
   await vault.abort({ key: parseObjectKey(transfer.vaultKey), id: transfer.vaultTransfer });
   await catalog.transaction().execute((trx) => markCleared(trx, transfer.uploadId, clock.now()));
 }
-
-/** Runs `expireUploads` every `everyMs` until stopped; `stop` waits for the round under way. */
-export function keepExpiring(options: ExpiryOptions, everyMs: number): { stop(): Promise<void> } {
-  let round: Promise<unknown> = Promise.resolve();
-  let running = false;
-  const timer = setInterval(() => {
-    if (running) return;
-    running = true;
-    round = expireUploads(options)
-      .catch((error: unknown) => options.log.warn({ err: error }, 'expiring uploads failed; it is tried again'))
-      .finally(() => {
-        running = false;
-      });
-  }, everyMs);
-  timer.unref();
-  return {
-    async stop() {
-      clearInterval(timer);
-      await round;
-    },
-  };
-}

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { parseObjectKey } from '@fengcun/vault';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   create,
@@ -18,6 +19,7 @@ import {
 } from '../../tests/harness.ts';
 import { rawRequest } from '../../tests/raw-request.ts';
 import { expireUploads } from './expire-uploads.ts';
+import { sweepOrphans } from './sweep-orphans.ts';
 
 let harness: Harness;
 beforeAll(async () => {
@@ -302,12 +304,36 @@ describe('limits', () => {
   });
 });
 
+const chore = () => ({
+  ...harness,
+  catalog: harness.database.as('fengcun_upload'),
+  log: { warn: () => undefined },
+});
+const inDays = (days: number) => {
+  harness.clock.at = new Date(Date.now() + days * 86_400_000);
+};
+
+describe('a transfer whose creator died before writing it down', () => {
+  it('is removed after a week, and no transfer that an upload knows is', async () => {
+    const path = await create(harness, 100);
+    await patch(harness, path, 0, randomBytes(30));
+    const orphan = await harness.vault.createTransfer(parseObjectKey('evidence/nobody/knows/this'), partSize);
+    const known = (await rowOf(harness, path)).vault_transfer;
+    const ids = async () => (await Array.fromAsync(harness.vault.transfers())).map(({ id }) => id);
+    inDays(6.9);
+    expect(await sweepOrphans(chore())).toBe(0);
+    expect(await ids()).toEqual(expect.arrayContaining([orphan.id, known]));
+    inDays(7.1);
+    expect(await sweepOrphans(chore())).toBe(1);
+    expect(await ids()).toContain(known);
+    expect(await ids()).not.toContain(orphan.id);
+    harness.clock.at = null;
+    expect(offsetOf(await head(harness, path))).toBe(30);
+  });
+});
+
 describe('expiry', () => {
-  const expire = () =>
-    expireUploads({ ...harness, catalog: harness.database.as('fengcun_upload'), log: { warn: console.warn } });
-  const inDays = (days: number) => {
-    harness.clock.at = new Date(Date.now() + days * 86_400_000);
-  };
+  const expire = () => expireUploads(chore());
 
   it('ends what was never completed, on record, frees its place, and answers 410', async () => {
     const path = await create(harness, 100);
