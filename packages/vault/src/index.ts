@@ -4,3 +4,4 @@ export { VaultError, type VaultErrorCode } from './errors.ts';
 export { isObjectKey, parseObjectKey } from './keys.ts';
 export { openVault, type VaultConfig } from './open-vault.ts';
 export type * from './port.ts';
+export type { Encryption, S3VaultOptions } from './s3/options.ts';

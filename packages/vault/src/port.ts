@@ -91,6 +91,29 @@ export interface Capabilities {
   /** bytes; the smallest size allowed for a part that is not the last */
   readonly minPartSize: number;
   readonly maxParts: number;
+  /**
+   * The engine locks completed transfers and `record`s by itself the moment they exist (a bucket's default retention), so that nothing
+   * can remove them before `retain` is called. They show that lock in `protection`, and `delete` rejects `retained` until it has run out.
+   */
+  readonly bornRetained: boolean;
+}
+
+/**
+ * What an object written whole is to the vault. A `derivative` can be made again and is kept where it can be removed at any time; it cannot
+ * be retained on every driver. A `record` belongs to the evidence, is kept where originals are and can be locked like them.
+ */
+export type WrittenKind = 'derivative' | 'record';
+
+/**
+ * An object that somebody tried to delete: the engine keeps the bytes and answers by version as before, but no longer shows the key to whoever
+ * does not name a version (an S3 delete marker). Nothing in this program does that: raise an alarm.
+ */
+export interface ConcealedObject {
+  readonly key: ObjectKey;
+  /** the engine's name for the marker */
+  readonly marker: string;
+  /** as the engine's clock has it */
+  readonly since: Date;
 }
 
 /** One line of the start-up probe: three states, because what was not tried has not passed. */
@@ -114,7 +137,10 @@ export interface Vault {
    * A part committed before counts as not stored from now on, whether or not the new writer commits. A writer this vault
    * opened earlier for the same part is cut off (`superseded`) before the new one may write; writers in other processes
    * are fenced by the caller's database. Rejects `incomplete` (tail shorter than asked), `not_found`, `exists` (completed),
-   * `no_space`, `read_only`, `invalid`.
+   * `no_space`, `read_only`, `invalid`. A transfer that another process ended may be noticed only when the part is committed.
+   *
+   * A tail outlives the commit of its own part until the next `openPart` of that part or the end of the transfer: a caller that
+   * dies between a commit and writing it down goes on from the tail it knows of.
    */
   openPart(transfer: Transfer, partNumber: number, tailLength: number): Promise<PartWriter>;
   /** The first `length` bytes of a part kept by `PartWriter.keep`, to restore a digest after a restart. */
@@ -134,11 +160,12 @@ export interface Vault {
    */
   transfers(): AsyncIterable<UnfinishedTransfer>;
 
-  /** Stores a derivative or other object that may be replaced by a new version later. Bounded memory. */
-  write(key: ObjectKey, source: AsyncIterable<Uint8Array>): Promise<ObjectVersion>;
+  /** Stores an object whole; a key written again gets a new version. Bounded memory. Default kind: `derivative`. */
+  write(key: ObjectKey, source: AsyncIterable<Uint8Array>, kind?: WrittenKind): Promise<ObjectVersion>;
   /**
    * Streams a version, or a range of it. Chunks are <= 1 MiB and belong to the reader. Rejects `not_found`, `corrupt` (the size
-   * is not the version's, or a short read), `invalid` (bad range), when iterated.
+   * is not the version's, or a short read), `invalid` (bad range), when iterated. Bytes are handed out as the engine answers them:
+   * whether they are the right ones is for the reader's digests to say.
    */
   read(version: ObjectVersion, range?: ByteRange): AsyncIterable<Uint8Array>;
   /** Size and existence as the engine reports them now. */
@@ -156,7 +183,10 @@ export interface Vault {
   /** Rejects `retained` or `held` while protected; a version already gone is fine. */
   delete(version: ObjectVersion): Promise<void>;
 
-  /** bytes that may still be written before the vault refuses, or null where the engine cannot say */
+  /** Every object that somebody hid by deleting it without a version, in no order; none where an engine has no such thing. */
+  concealed(): AsyncIterable<ConcealedObject>;
+
+  /** bytes that may still be written before the vault refuses, or null where the engine cannot say; rejects when it does not answer */
   headroom(): Promise<number | null>;
   /** Tries, on dummy objects, everything the capabilities claim. */
   probe(): Promise<readonly ProbeFinding[]>;

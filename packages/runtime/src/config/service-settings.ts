@@ -12,9 +12,3 @@ export const serviceSettings = (defaultPort: number) => ({
   trustProxy: text('FENGCUN_TRUST_PROXY', { fallback: '' }),
   logLevel: oneOf('FENGCUN_LOG_LEVEL', ['trace', 'debug', 'info', 'warn', 'error', 'silent'], { fallback: 'info' }),
 });
-
-/** Where originals are kept, for the services that touch them. */
-export const vaultSettings = {
-  vaultDriver: oneOf('FENGCUN_VAULT_DRIVER', ['disk'], { fallback: 'disk' }),
-  vaultRoot: text('FENGCUN_VAULT_ROOT'),
-} as const;

@@ -1,4 +1,5 @@
 import { hash, randomBytes, randomUUID } from 'node:crypto';
+import { expect } from 'vitest';
 import { parseObjectKey } from '../keys.ts';
 import type { ObjectKey, ObjectVersion, StoredPart, Transfer, Vault } from '../port.ts';
 
@@ -28,6 +29,14 @@ export async function collect(source: AsyncIterable<Uint8Array>): Promise<Buffer
   const chunks: Uint8Array[] = [];
   for await (const chunk of source) chunks.push(chunk);
   return Buffer.concat(chunks);
+}
+
+/** Asserts that a source gives exactly these bytes. Vitest's own comparison takes seconds for some MiB. */
+export async function expectBytes(source: AsyncIterable<Uint8Array>, content: Uint8Array): Promise<void> {
+  const found = await collect(source);
+  if (found.equals(content)) return;
+  expect(found.length).toBe(content.length);
+  expect.unreachable(`byte ${found.findIndex((byte, at) => byte !== content[at])} differs`);
 }
 
 /** Stores the bytes as one part, in chunks of a size that divides nothing. */

@@ -3,6 +3,7 @@ import { parseObjectKey } from '../keys.ts';
 import type { ObjectKey, StoredPart } from '../port.ts';
 import {
   collect,
+  expectBytes,
   freshKey,
   partsOf,
   sha256,
@@ -29,7 +30,7 @@ export function transferTests(underTest: UnderTest): void {
       const version = await storeObject(vault, content);
       expect(version.size).toBe(content.length);
       expect(await vault.stat(version)).toEqual({ size: content.length });
-      expect(await collect(vault.read(version))).toEqual(Buffer.from(content));
+      await expectBytes(vault.read(version), content);
     });
 
     it('takes parts at once and in any order', async () => {
@@ -42,7 +43,7 @@ export function transferTests(underTest: UnderTest): void {
         transfer,
         parts.toSorted((a, b) => a.partNumber - b.partNumber),
       );
-      expect(await collect(vault.read(version))).toEqual(Buffer.from(content));
+      await expectBytes(vault.read(version), content);
     });
 
     it('holds what the last writer of a part committed', async () => {
@@ -51,7 +52,7 @@ export function transferTests(underTest: UnderTest): void {
       await storePart(vault, transfer, 1, someBytes(5_000));
       const content = someBytes(3_000);
       const version = await vault.complete(transfer, [await storePart(vault, transfer, 1, content)]);
-      expect(await collect(vault.read(version))).toEqual(Buffer.from(content));
+      await expectBytes(vault.read(version), content);
     });
 
     it('describes a part as it was stored', async () => {
@@ -67,7 +68,7 @@ export function transferTests(underTest: UnderTest): void {
       const { transfer, parts } = await storeParts(vault, content);
       const restarted = await reopen();
       const version = await restarted.complete(transfer, parts);
-      expect(await collect(restarted.read(version))).toEqual(Buffer.from(content));
+      await expectBytes(restarted.read(version), content);
       await restarted.close();
     });
 
@@ -91,7 +92,7 @@ export function transferTests(underTest: UnderTest): void {
       const { transfer, parts } = await storeParts(vault, content);
       for (const [index, bytes] of partsOf(content, transfer.partSize).entries()) {
         const part = parts[index] as StoredPart;
-        expect(await collect(vault.readPart(transfer, part))).toEqual(Buffer.from(bytes));
+        await expectBytes(vault.readPart(transfer, part), bytes);
         const other = { ...part, sha256: sha256(someBytes(1)) };
         await expect(collect(vault.readPart(transfer, other))).rejects.toMatchObject({ code: 'part_mismatch' });
       }
@@ -110,7 +111,7 @@ export function transferTests(underTest: UnderTest): void {
       await writer.write(bytes.slice(0, 1_001));
       await writer.keep();
       const restarted = await reopen();
-      expect(await collect(restarted.readTail(transfer, 2, 1_001))).toEqual(Buffer.from(bytes.subarray(0, 1_001)));
+      await expectBytes(restarted.readTail(transfer, 2, 1_001), bytes.subarray(0, 1_001));
       const more = await restarted.openPart(transfer, 2, 1_001);
       await more.write(bytes.slice(1_001, 3_000));
       await more.keep();
@@ -119,7 +120,7 @@ export function transferTests(underTest: UnderTest): void {
       const second = await last.commit(sha256(bytes));
       expect(second.size).toBe(5_000);
       const version = await restarted.complete(transfer, [first, second]);
-      expect(await collect(restarted.read(version))).toEqual(Buffer.from(content));
+      await expectBytes(restarted.read(version), content);
       await restarted.close();
     });
 
@@ -132,7 +133,7 @@ export function transferTests(underTest: UnderTest): void {
       await writer.keep();
       const part = await (await vault.openPart(transfer, 1, 500)).commit(sha256(content));
       const version = await vault.complete(transfer, [part]);
-      expect(await collect(vault.read(version))).toEqual(Buffer.from(content));
+      await expectBytes(vault.read(version), content);
     });
 
     it('keeps its tail when a writer that continued it is discarded', async () => {
@@ -145,10 +146,52 @@ export function transferTests(underTest: UnderTest): void {
       const discarded = await vault.openPart(transfer, 1, 2_000);
       await discarded.write(someBytes(9_000));
       await discarded.discard();
-      expect(await collect(vault.readTail(transfer, 1, 2_000))).toEqual(Buffer.from(tail));
+      await expectBytes(vault.readTail(transfer, 1, 2_000), tail);
       const part = await (await vault.openPart(transfer, 1, 2_000)).commit(sha256(tail));
       const version = await vault.complete(transfer, [part]);
-      expect(await collect(vault.read(version))).toEqual(Buffer.from(tail));
+      await expectBytes(vault.read(version), tail);
+    });
+
+    it('keeps its tail when it is committed, until it is opened again or the transfer ends', async () => {
+      const { vault, reopen } = underTest();
+      const transfer = await vault.createTransfer(freshKey(), testPartSize(vault));
+      const content = someBytes(5_000);
+      const writer = await vault.openPart(transfer, 1, 0);
+      await writer.write(content.slice(0, 2_000));
+      await writer.keep();
+      const first = await vault.openPart(transfer, 1, 2_000);
+      await first.write(content.slice(2_000));
+      await first.commit(sha256(content));
+
+      // As after a process that died between the commit and writing it down: the caller knows only of the tail.
+      const restarted = await reopen();
+      await expectBytes(restarted.readTail(transfer, 1, 2_000), content.subarray(0, 2_000));
+      const again = await restarted.openPart(transfer, 1, 2_000);
+      await again.write(content.slice(2_000));
+      const version = await restarted.complete(transfer, [await again.commit(sha256(content))]);
+      await expectBytes(restarted.read(version), content);
+      await restarted.close();
+    });
+
+    it('is continued from an earlier length than was kept last', async () => {
+      const { vault } = underTest();
+      const transfer = await vault.createTransfer(freshKey(), testPartSize(vault));
+      const content = someBytes(4_000);
+      const keep = async (from: number, bytes: Uint8Array) => {
+        const writer = await vault.openPart(transfer, 1, from);
+        await writer.write(bytes);
+        await writer.keep();
+      };
+      await keep(0, content.slice(0, 1_000));
+      await keep(1_000, someBytes(2_000));
+      await keep(1_000, content.slice(1_000, 2_000));
+      await keep(2_000, someBytes(1));
+      await keep(1_500, content.slice(1_500, 3_000));
+      await expectBytes(vault.readTail(transfer, 1, 3_000), content.subarray(0, 3_000));
+      const last = await vault.openPart(transfer, 1, 3_000);
+      await last.write(content.slice(3_000));
+      const version = await vault.complete(transfer, [await last.commit(sha256(content))]);
+      await expectBytes(vault.read(version), content);
     });
 
     it('has no tail that nobody kept', async () => {
@@ -168,7 +211,7 @@ export function transferTests(underTest: UnderTest): void {
       await writer.discard();
       await writer.discard();
       const version = await vault.complete(transfer, [part]);
-      expect(await collect(vault.read(version))).toEqual(Buffer.from(content));
+      await expectBytes(vault.read(version), content);
     });
 
     it('never flows over into the next one', async () => {
@@ -182,7 +225,7 @@ export function transferTests(underTest: UnderTest): void {
       await expect(writer.write(someBytes(2))).rejects.toMatchObject({ code: 'invalid' });
       await writer.discard();
       const version = await vault.complete(transfer, [await storePart(vault, transfer, 1, bytes), second]);
-      expect(await collect(vault.read(version))).toEqual(Buffer.concat([bytes, next]));
+      await expectBytes(vault.read(version), Buffer.concat([bytes, next]));
     });
 
     it('belongs to the writer that opened it last', async () => {
@@ -198,7 +241,7 @@ export function transferTests(underTest: UnderTest): void {
       await expect(early.keep()).rejects.toMatchObject({ code: 'superseded' });
       await early.discard();
       const version = await vault.complete(transfer, [await late.commit(sha256(content))]);
-      expect(await collect(vault.read(version))).toEqual(Buffer.from(content));
+      await expectBytes(vault.read(version), content);
     });
 
     it('is refused when it cannot exist', async () => {
@@ -226,7 +269,7 @@ export function transferTests(underTest: UnderTest): void {
       expect(await vault.complete(transfer, parts)).toEqual(version);
       const restarted = await reopen();
       expect(await restarted.complete(transfer, parts)).toEqual(version);
-      expect(await collect(restarted.read(version))).toEqual(Buffer.from(content));
+      await expectBytes(restarted.read(version), content);
       await restarted.close();
     });
 
@@ -264,7 +307,7 @@ export function transferTests(underTest: UnderTest): void {
         await expect(vault.complete(transfer, wrong)).rejects.toMatchObject({ code: 'part_mismatch' });
       }
       const version = await vault.complete(transfer, parts);
-      expect(await collect(vault.read(version))).toEqual(Buffer.from(content));
+      await expectBytes(vault.read(version), content);
     });
 
     it('ends the transfer: no part is taken any more', async () => {
@@ -278,7 +321,7 @@ export function transferTests(underTest: UnderTest): void {
       await expect(vault.openPart(transfer, 1, 0)).rejects.toMatchObject({
         code: expect.stringMatching(/^(exists|not_found)$/),
       });
-      expect(await collect(vault.read(version))).toEqual(Buffer.from(content));
+      await expectBytes(vault.read(version), content);
     });
   });
 
@@ -300,7 +343,7 @@ export function transferTests(underTest: UnderTest): void {
       const { transfer, parts } = await storeParts(vault, content);
       const version = await vault.complete(transfer, parts);
       await vault.abort(transfer);
-      expect(await collect(vault.read(version))).toEqual(Buffer.from(content));
+      await expectBytes(vault.read(version), content);
     });
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chunksOf, collect, freshKey, someBytes } from './content.ts';
+import { chunksOf, collect, expectBytes, freshKey, someBytes, storeObject } from './content.ts';
 import type { UnderTest } from './index.ts';
 
 export function writingTests(underTest: UnderTest): void {
@@ -9,7 +9,7 @@ export function writingTests(underTest: UnderTest): void {
       const content = someBytes(size);
       const version = await vault.write(freshKey(), chunksOf(content));
       expect(version.size).toBe(size);
-      expect((await collect(vault.read(version))).equals(content)).toBe(true);
+      await expectBytes(vault.read(version), content);
     });
 
     it('makes a new version of the same key and leaves the old one', async () => {
@@ -19,10 +19,10 @@ export function writingTests(underTest: UnderTest): void {
       const first = await vault.write(key, chunksOf(before));
       const second = await vault.write(key, chunksOf(after));
       expect(second.versionId).not.toBe(first.versionId);
-      expect((await collect(vault.read(first))).equals(before)).toBe(true);
-      expect((await collect(vault.read(second))).equals(after)).toBe(true);
+      await expectBytes(vault.read(first), before);
+      await expectBytes(vault.read(second), after);
       await vault.delete(first);
-      expect((await collect(vault.read(second))).equals(after)).toBe(true);
+      await expectBytes(vault.read(second), after);
     });
 
     it('stores nothing when its source fails, and says what the source said', async () => {
@@ -45,6 +45,13 @@ export function writingTests(underTest: UnderTest): void {
       expect(findings.filter((finding) => finding.must && finding.outcome !== 'passed')).toEqual([]);
       expect(findings.length).toBeGreaterThan(0);
       for await (const transfer of vault.transfers()) expect.unreachable(`left behind: ${transfer.key}`);
+    });
+
+    it('knows of no object that somebody hid', async () => {
+      const { vault } = underTest();
+      await storeObject(vault, someBytes(10));
+      await vault.probe();
+      for await (const { key } of vault.concealed()) expect.unreachable(`hidden: ${key}`);
     });
 
     it('does nothing any more once it is closed', async () => {

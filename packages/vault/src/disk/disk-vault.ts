@@ -3,6 +3,7 @@ import { VaultError } from '../errors.ts';
 import type {
   ByteRange,
   Capabilities,
+  ConcealedObject,
   ObjectKey,
   ObjectVersion,
   PartWriter,
@@ -13,13 +14,13 @@ import type {
   UnfinishedTransfer,
   Vault,
 } from '../port.ts';
+import { Serial } from '../serial.ts';
 import { attempt, type FileSystem, localFileSystem } from './filesystem.ts';
 import { layoutOf } from './layout.ts';
 import { DiskLocks } from './locks.ts';
 import { DiskObjects } from './objects.ts';
 import { probeDisk } from './probe.ts';
 import { openRoot } from './root.ts';
-import { Serial } from './serial.ts';
 import { ShardDirectories } from './shard-directories.ts';
 import { DiskTransfers } from './transfers.ts';
 
@@ -41,6 +42,7 @@ const CAPABILITIES: Capabilities = {
   readsStagedParts: true,
   minPartSize: 1,
   maxParts: 10_000,
+  bornRetained: false,
 };
 
 /**
@@ -146,6 +148,9 @@ class DiskVault implements Vault {
   async delete(version: ObjectVersion): Promise<void> {
     await this.#open().objects.delete(version);
   }
+
+  // A file that was removed is gone, not hidden: reading it says `not_found`.
+  async *concealed(): AsyncIterable<ConcealedObject> {}
 
   async headroom(): Promise<number> {
     const { fileSystem, root, reserveBytes } = this.#open();

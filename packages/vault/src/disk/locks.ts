@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { VaultError } from '../errors.ts';
 import type { ObjectVersion, Protection } from '../port.ts';
+import type { Serial } from '../serial.ts';
 import { attempt, except, type FileSystem, syncDirectory } from './filesystem.ts';
 import { type Layout, type PlacedVersion, placeOf } from './layout.ts';
-import type { Serial } from './serial.ts';
 import type { ShardDirectories } from './shard-directories.ts';
 
 const RETAIN = 'retain-until-';

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { VaultError } from '../errors.ts';
 import type { ByteRange, ObjectKey, ObjectVersion } from '../port.ts';
+import type { Serial } from '../serial.ts';
 import { attempt, except, type FileSystem, syncDirectory } from './filesystem.ts';
 import { type Layout, newId, newObjectPath, placeOf } from './layout.ts';
 import type { DiskLocks } from './locks.ts';
 import { readRange } from './read-range.ts';
 import { SequentialWriter } from './sequential-writer.ts';
-import type { Serial } from './serial.ts';
 import type { ShardDirectories } from './shard-directories.ts';
 
 /** ms; an unfinished `write` that nothing was added to for this long belongs to a process that died */

@@ -1,11 +1,10 @@
 import type { FileHandle } from 'node:fs/promises';
 import { VaultError } from '../errors.ts';
+import { assertSha256 } from '../parts.ts';
 import type { PartWriter, StoredPart } from '../port.ts';
 import { attempt } from './filesystem.ts';
 import { clearRecord, etagOf, writeRecord } from './part-records.ts';
 import { SequentialWriter } from './sequential-writer.ts';
-
-const SHA256_HEX = /^[0-9a-f]{64}$/;
 
 export interface PartPlace {
   readonly partNumber: number;
@@ -53,9 +52,7 @@ export class DiskPartWriter implements PartWriter {
 
   async commit(sha256: string): Promise<StoredPart> {
     this.#assertOpen();
-    if (!SHA256_HEX.test(sha256)) {
-      throw new VaultError('invalid', 'A part is committed with its SHA-256 as 64 lower-case hex digits.');
-    }
+    assertSha256(sha256);
     if (this.#length === 0) throw new VaultError('invalid', 'A part has at least one byte; discard an empty one.');
     const { partNumber } = this.#place;
     const part: StoredPart = { partNumber, size: this.#length, sha256, etag: etagOf(this.#length, sha256) };

@@ -1,6 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { VaultError } from '../errors.ts';
+import { assertPart, assertPartSize, contiguousSize } from '../parts.ts';
 import type {
   Capabilities,
   ObjectKey,
@@ -10,12 +11,12 @@ import type {
   Transfer,
   UnfinishedTransfer,
 } from '../port.ts';
+import { Serial } from '../serial.ts';
 import { attempt, errnoOf, except, type FileSystem, syncDirectory } from './filesystem.ts';
 import { isVersionOf, type Layout, newId, parseStagedName, placeOf, stagedPaths, versionIdOf } from './layout.ts';
 import { clearRecord, readRecords } from './part-records.ts';
 import { DiskPartWriter } from './part-writer.ts';
 import { readRange } from './read-range.ts';
-import { Serial } from './serial.ts';
 import type { ShardDirectories } from './shard-directories.ts';
 
 /** Transfers under way: staging files, their parts, and how they become objects. */
@@ -36,13 +37,7 @@ export class DiskTransfers {
   }
 
   async create(key: ObjectKey, partSize: number): Promise<Transfer> {
-    const { minPartSize, maxParts } = this.#capabilities;
-    if (!(Number.isSafeInteger(partSize) && partSize >= minPartSize && Number.isSafeInteger(partSize * maxParts))) {
-      throw new VaultError(
-        'invalid',
-        `A part size is a whole number of at least ${minPartSize} bytes, not ${partSize}.`,
-      );
-    }
+    assertPartSize(partSize, this.#capabilities);
     const transfer: Transfer = { key, id: newId(), partSize };
     const paths = stagedPaths(this.#layout, transfer);
     await attempt('Beginning a transfer', async () => {
@@ -54,12 +49,7 @@ export class DiskTransfers {
 
   async openPart(transfer: Transfer, partNumber: number, tailLength: number): Promise<PartWriter> {
     const { partSize } = transfer;
-    if (!(Number.isSafeInteger(partNumber) && partNumber >= 1 && partNumber <= this.#capabilities.maxParts)) {
-      throw new VaultError('invalid', `Parts are numbered 1 to ${this.#capabilities.maxParts}, not ${partNumber}.`);
-    }
-    if (!(Number.isSafeInteger(tailLength) && tailLength >= 0 && tailLength <= partSize)) {
-      throw new VaultError('invalid', `A tail has 0 to ${partSize} bytes, not ${tailLength}.`);
-    }
+    assertPart(partNumber, tailLength, partSize, this.#capabilities);
     const place = { partNumber, start: (partNumber - 1) * partSize, partSize, tailLength };
     const paths = stagedPaths(this.#layout, transfer);
     return this.#serial.run(transfer.id, async () => {
@@ -246,19 +236,4 @@ export class DiskTransfers {
       await handle.close();
     }
   }
-}
-
-/** bytes of the object the parts make, which must be 1..n, all full but the last */
-function contiguousSize(partSize: number, parts: readonly StoredPart[]): number {
-  parts.forEach((part, index) => {
-    const last = index === parts.length - 1;
-    const sized = last ? part.size >= 1 && part.size <= partSize : part.size === partSize;
-    if (part.partNumber !== index + 1 || !sized) {
-      throw new VaultError(
-        'part_mismatch',
-        `Entry ${index + 1} of the part list is part ${part.partNumber} with ${part.size} bytes; parts run from 1 without a gap, each of ${partSize} bytes but the last.`,
-      );
-    }
-  });
-  return parts.reduce((total, part) => total + part.size, 0);
 }

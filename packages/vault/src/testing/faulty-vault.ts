@@ -125,7 +125,7 @@ export function withFaults(inner: Vault): { readonly vault: Vault; readonly faul
     async *transfers() {
       yield* reach().transfers();
     },
-    write: async (key, source) => reach().write(key, source),
+    write: async (key, source, kind) => reach().write(key, source, kind),
     read: (version, range) => flipped(version, range ?? { start: 0, end: version.size }),
     stat: async (version) => reach().stat(version),
     openLocal: async (version) => reach().openLocal(version),
@@ -133,6 +133,9 @@ export function withFaults(inner: Vault): { readonly vault: Vault; readonly faul
     setLegalHold: async (version, on) => reach().setLegalHold(version, on),
     protection: async (version) => reach().protection(version),
     delete: async (version) => reach().delete(version),
+    async *concealed() {
+      yield* reach().concealed();
+    },
     headroom: async () => (space === null ? reach().headroom() : space),
     probe: async () => reach().probe(),
     close: () => inner.close(),
