@@ -28,7 +28,7 @@ export interface Owner {
  * read-only for the tests of root as well.
  */
 export async function startOwner(
-  kind: 'postgres' | 'redis',
+  kind: 'postgres' | 'redis' | 'rgw',
   options: object,
   { powerless = false, path = process.env.PATH }: { powerless?: boolean; path?: string | undefined } = {},
 ): Promise<Owner> {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { inject } from 'vitest';
+import type { S3Login } from '../rgw/users.ts';
 import './provided.ts';
 
 export { type LoneProgram, runAlone } from './run-alone.ts';
@@ -21,4 +22,21 @@ export interface TestRedis {
  */
 export function testRedis(): TestRedis {
   return { url: inject('fengcunRedisUrl'), prefix: `t${randomBytes(6).toString('hex')}` };
+}
+
+export interface TestRgw extends S3Login {
+  /** Path-style addressing, any region. */
+  readonly endpoint: string;
+}
+
+/**
+ * The run's Ceph RGW, started now if no test file asked before (some ten seconds: allow the hook that calls this a minute). Make buckets of
+ * your own, with names nobody else has: locked objects cannot be deleted. A test that kills its engine starts one with `startRgw` from
+ * `@fengcun/local`. The project of the test file needs the global set-up `infra/local/src/testing/rgw-setup.ts`.
+ */
+export async function testRgw(): Promise<TestRgw> {
+  const response = await fetch(inject('fengcunRgwDoor'));
+  const reply = await response.text();
+  if (!response.ok) throw new Error(`No Ceph RGW for tests: ${reply}`);
+  return JSON.parse(reply);
 }

@@ -3,6 +3,8 @@ declare module 'vitest' {
     /** Superuser URL of the database `postgres`. */
     fengcunPostgresUrl: string;
     fengcunRedisUrl: string;
+    /** Where `testRgw` asks for the run's Ceph RGW. */
+    fengcunRgwDoor: string;
   }
 }
 
