@@ -1,8 +1,6 @@
-import type { Role } from '@fengcun/contracts';
+import type { Action, ApplicantKind, ApproverRole, MatrixRow, Purpose, Role } from '@fengcun/contracts';
 
-/** What may be asked about an item. Later issues add theirs here and in the matrix: `download_proxy`, `package`, `disclose`, `publish`. */
-export const actions = ['see', 'play', 'verify', 'retry_derivative', 'upload'] as const;
-export type Action = (typeof actions)[number];
+export { type Action, actions } from '@fengcun/contracts';
 
 /** Who asks. Roles are held in a unit and reach its subtree. */
 export type Actor =
@@ -15,7 +13,7 @@ export type Actor =
 
 /** What is asked about: a recording, or for `upload` the unit it would belong to. */
 export interface Item {
-  /** unit ids from the root down to the item's own unit, that unit included */
+  /** unit ids from the root down to the item's own unit, that unit included; empty for an item of which the actor may know nothing */
   readonly unitPath: readonly string[];
 }
 
@@ -27,17 +25,26 @@ export interface Grant {
   readonly actions: readonly Action[];
 }
 
+/** Rows that can be changed, read from the top. The fixed rows stand before them whatever they say. */
+export type Matrix = readonly MatrixRow[];
+
 /** Everything else a decision depends on. */
 export interface Context {
+  readonly matrix: Matrix;
   /** live grants for this very item */
   readonly grants: readonly Grant[];
+  /** the actor is the officer of this recording, or of the case it belongs to */
+  readonly ownCase: boolean;
+  /** what it is wanted for, where that was said */
+  readonly purpose?: Purpose;
+  /** for whom it is asked, where not for the actor */
+  readonly onBehalf?: ApplicantKind;
+  /** whether a redacted derivative is asked for; absent: the recording itself */
+  readonly redacted?: boolean;
 }
 
-/** No grants, nothing special. */
-export const ordinary: Context = { grants: [] };
-
 /** Who may decide, each entry one needed decision by a different person. */
-export type Approval = readonly Role[];
+export type Approval = readonly ApproverRole[];
 
 /**
  * `rule` names the row of the matrix that decided and goes into the event. `authorisation` names the grant, where one did.

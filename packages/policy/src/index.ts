@@ -1,4 +1,6 @@
 /** Pure functions: who may do what. Routes never compare roles themselves. */
+export { combinedApproval, openDecisions } from './approvals.ts';
+export { checkMatrix, type MatrixFault } from './check-matrix.ts';
 export { decide } from './decide.ts';
 export {
   type Action,
@@ -9,7 +11,15 @@ export {
   type Decision,
   type Grant,
   type Item,
-  ordinary,
+  type Matrix,
 } from './decision.ts';
-export { fallbackRule, grantRule } from './matrix.ts';
-export { idleLimitMs } from './sessions.ts';
+export { defaultMatrix, fallbackRule, fixedRows, footage, grantRule, ordinary } from './matrix.ts';
+export {
+  dispositionRefusal,
+  type Kept,
+  lockSuffices,
+  lockTarget,
+  permanentYears,
+  renewalDue,
+} from './retention.ts';
+export { idleLimitMs, type SecondFactorPolicy, secondFactorRequired } from './sessions.ts';

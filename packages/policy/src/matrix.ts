@@ -1,17 +1,5 @@
-import type { Role } from '@fengcun/contracts';
-import type { Action, Approval } from './decision.ts';
-
-/** Where the role must be held for a row to speak: over the item's unit, or anywhere in the bureau. */
-type Reach = 'own_unit' | 'anywhere';
-
-export interface Row {
-  readonly rule: string;
-  readonly actions: readonly Action[];
-  /** roles the row is for; `dock` for a dock acting for its own unit */
-  readonly who: readonly (Role | 'dock')[];
-  readonly reach: Reach;
-  readonly outcome: 'allow' | 'deny' | { readonly needApproval: Approval };
-}
+import type { Action, ApplicantKind, MatrixRow, Role } from '@fengcun/contracts';
+import type { Context, Matrix } from './decision.ts';
 
 const everybody: readonly Role[] = [
   'officer',
@@ -25,14 +13,47 @@ const everybody: readonly Role[] = [
 ];
 const viewers: readonly Role[] = ['officer', 'supervisor', 'legal', 'bureau_head', 'archivist'];
 /** The three administrators (三员): they keep the house and can never look at what it keeps. */
-const administrators: readonly Role[] = ['auditor', 'system_admin', 'security_admin'];
-const footage: readonly Action[] = ['play'];
+export const administrators: readonly Role[] = ['auditor', 'system_admin', 'security_admin'];
+/** What shows, hands over or gives away footage. */
+export const footage: readonly Action[] = [
+  'play',
+  'urgent_play',
+  'download_proxy',
+  'download_original',
+  'package',
+  'disclose',
+  'publish',
+];
+/** What decides how long recordings are kept. */
+const keeping: readonly Action[] = [
+  'assign_retention',
+  'hold',
+  'dispose',
+  'decide_disposition',
+  'keep_matters',
+  'keep_retention_rules',
+];
+/** What leaves the house: never without two people. */
+export const leaving: readonly Action[] = ['disclose', 'publish'];
+const copies: readonly Action[] = ['download_proxy', 'download_original', 'package'];
+const authorities: readonly ApplicantKind[] = ['police', 'procuratorate', 'court', 'discipline', 'audit'];
+const parties: readonly ApplicantKind[] = ['party', 'lawyer'];
+
+interface RowText {
+  readonly rule: string;
+  readonly actions: readonly Action[];
+  readonly who: readonly (Role | 'dock')[];
+  readonly reach: MatrixRow['reach'];
+  readonly when?: { readonly [K in keyof NonNullable<MatrixRow['when']>]: unknown };
+  readonly outcome: 'allow' | 'deny' | { readonly needApproval: readonly ('legal' | 'bureau_head')[] };
+}
+const rows = (...texts: readonly RowText[]): Matrix => texts as unknown as Matrix;
 
 /**
- * The default matrix, read from the top: the first row that is for the actor, the action and the reach decides. Denials that no other role
- * may soften come first, so that an administrator who is also an officer still cannot open footage.
+ * Denials that no other role, no grant and no change of the matrix may soften. They come first, so that an administrator who is also an
+ * officer still cannot open footage.
  */
-export const matrix: readonly Row[] = [
+export const fixedRows: Matrix = rows(
   {
     rule: 'administrators_never_open_footage',
     actions: footage,
@@ -40,22 +61,147 @@ export const matrix: readonly Row[] = [
     reach: 'anywhere',
     outcome: 'deny',
   },
-  { rule: 'own_unit_play', actions: ['play'], who: viewers, reach: 'own_unit', outcome: 'allow' },
   {
-    rule: 'other_unit_play',
+    rule: 'publish_redacted_only',
+    actions: ['publish'],
+    who: viewers,
+    reach: 'anywhere',
+    when: { redacted: false },
+    outcome: 'deny',
+  },
+  // How long things are kept, and who may end it, is no more the security administrator's to give away.
+  {
+    rule: 'archivist_extends_retention',
+    actions: ['assign_retention'],
+    who: ['archivist'],
+    reach: 'own_unit',
+    outcome: 'allow',
+  },
+  {
+    rule: 'archivist_or_legal_holds',
+    actions: ['hold'],
+    who: ['archivist', 'legal'],
+    reach: 'own_unit',
+    outcome: 'allow',
+  },
+  {
+    rule: 'archivist_requests_disposition',
+    actions: ['dispose'],
+    who: ['archivist'],
+    reach: 'own_unit',
+    outcome: 'allow',
+  },
+  {
+    rule: 'legal_or_head_decides_disposition',
+    actions: ['decide_disposition'],
+    who: ['legal', 'bureau_head'],
+    reach: 'own_unit',
+    outcome: 'allow',
+  },
+  {
+    rule: 'archivist_keeps_the_rules_of_retention',
+    actions: ['keep_matters', 'keep_retention_rules'],
+    who: ['archivist', 'security_admin'],
+    reach: 'own_unit',
+    outcome: 'allow',
+  },
+  { rule: 'keeping_belongs_to_the_archive', actions: keeping, who: everybody, reach: 'anywhere', outcome: 'deny' },
+);
+
+/** The default matrix (design: access, "Default matrix"), read from the top. */
+export const defaultMatrix: Matrix = rows(
+  // What leaves the house, whoever asks and for whomever.
+  {
+    rule: 'disclose_outside',
+    actions: ['disclose'],
+    who: viewers,
+    reach: 'anywhere',
+    outcome: { needApproval: ['legal', 'bureau_head'] },
+  },
+  {
+    rule: 'publish_redacted',
+    actions: ['publish'],
+    who: viewers,
+    reach: 'anywhere',
+    outcome: { needApproval: ['legal', 'bureau_head'] },
+  },
+  // Others, who come with a letter and an identity document.
+  {
+    rule: 'authority_view_or_copy',
+    actions: ['play', 'download_proxy', 'package'],
+    who: ['archivist'],
+    reach: 'own_unit',
+    when: { onBehalf: authorities },
+    outcome: { needApproval: ['legal'] },
+  },
+  {
+    rule: 'party_view_or_copy',
+    actions: ['play', 'download_proxy', 'package'],
+    who: ['archivist'],
+    reach: 'own_unit',
+    when: { onBehalf: parties },
+    outcome: { needApproval: ['bureau_head'] },
+  },
+  {
+    rule: 'archivist_registers_others',
+    actions: footage,
+    who: viewers,
+    reach: 'anywhere',
+    when: { onBehalf: [...authorities, ...parties] },
+    outcome: 'deny',
+  },
+  // One's own case.
+  {
+    rule: 'own_case_play',
+    actions: ['play'],
+    who: viewers,
+    reach: 'own_unit',
+    when: { ownCase: true },
+    outcome: 'allow',
+  },
+  {
+    rule: 'own_case_copy',
+    actions: copies,
+    who: viewers,
+    reach: 'own_unit',
+    when: { ownCase: true },
+    outcome: { needApproval: ['legal'] },
+  },
+  // Supervision (执法监督) and review of files (案卷评查).
+  {
+    rule: 'supervision_play',
+    actions: ['play'],
+    who: ['supervisor'],
+    reach: 'own_unit',
+    when: { purposes: ['supervision', 'file_review'] },
+    outcome: 'allow',
+  },
+  // 紧急调阅: at once, and confirmed afterwards by whom the row names.
+  {
+    rule: 'urgent_play',
+    actions: ['urgent_play'],
+    who: ['supervisor'],
+    reach: 'own_unit',
+    outcome: { needApproval: ['bureau_head'] },
+  },
+  // Everybody else of the bureau.
+  {
+    rule: 'other_play',
     actions: ['play'],
     who: viewers,
     reach: 'anywhere',
     outcome: { needApproval: ['bureau_head'] },
   },
-  { rule: 'own_unit_see', actions: ['see'], who: everybody, reach: 'own_unit', outcome: 'allow' },
   {
-    rule: 'own_unit_verify',
-    actions: ['verify'],
-    who: [...viewers, 'auditor'],
-    reach: 'own_unit',
-    outcome: 'allow',
+    rule: 'other_copy',
+    actions: copies,
+    who: viewers,
+    reach: 'anywhere',
+    outcome: { needApproval: ['legal', 'bureau_head'] },
   },
+  // What opens no footage.
+  { rule: 'own_unit_see', actions: ['see'], who: everybody, reach: 'own_unit', outcome: 'allow' },
+  { rule: 'own_unit_verify', actions: ['verify'], who: [...viewers, 'auditor'], reach: 'own_unit', outcome: 'allow' },
   {
     rule: 'own_unit_retry',
     actions: ['retry_derivative'],
@@ -63,9 +209,34 @@ export const matrix: readonly Row[] = [
     reach: 'own_unit',
     outcome: 'allow',
   },
-  { rule: 'own_unit_upload', actions: ['upload'], who: ['officer', 'supervisor'], reach: 'own_unit', outcome: 'allow' },
+  // What people say about recordings, and which case they are put into.
+  {
+    rule: 'own_unit_describe',
+    actions: ['describe'],
+    who: ['officer', 'supervisor', 'legal', 'archivist'],
+    reach: 'own_unit',
+    outcome: 'allow',
+  },
+  {
+    rule: 'own_unit_register',
+    actions: ['read_register'],
+    who: ['supervisor', 'legal', 'bureau_head', 'archivist', 'auditor', 'security_admin'],
+    reach: 'own_unit',
+    outcome: 'allow',
+  },
+  // The archivist's are scans of letters and identity documents.
+  {
+    rule: 'own_unit_upload',
+    actions: ['upload'],
+    who: ['officer', 'supervisor', 'archivist'],
+    reach: 'own_unit',
+    outcome: 'allow',
+  },
   { rule: 'dock_of_unit', actions: ['see', 'upload'], who: ['dock'], reach: 'own_unit', outcome: 'allow' },
-];
+);
+
+/** No grants, nothing special, the default matrix. */
+export const ordinary: Context = { matrix: defaultMatrix, grants: [], ownCase: false };
 
 /** What is in no row is refused. */
 export const fallbackRule = 'no_rule_allows';
