@@ -8,8 +8,10 @@ export type SignInTarget =
       readonly kind: 'account';
       readonly id: string;
       readonly name: string;
-      readonly passwordHash: string;
+      /** null: has none, or had a one-time password that is over */
+      readonly passwordHash: string | null;
       readonly disabled: boolean;
+      readonly secondFactor: boolean;
     }
   | { readonly kind: 'nobody' };
 
@@ -29,36 +31,54 @@ export type SignInAttempt =
 
 /**
  * Takes one attempt under a login. It is counted as failed before the password is looked at, in one statement, so that many guesses sent at
- * once are counted one by one; `forgiveFailures` (by `openSession`) takes it back. A login that nobody has is counted the same way.
+ * once are counted one by one; `openSession` takes it back. A login that nobody has is counted the same way.
  */
 export async function beginSignIn(db: Executor, login: string, now: Date, rule: LockoutRule): Promise<SignInAttempt> {
   const account = await db
     .selectFrom('account')
-    .select(['id', 'name', 'password_hash', 'disabled_at'])
-    .where('login', '=', login)
+    .select(['id', 'name', 'password_hash', 'password_expires_at', 'disabled_at', 'second_factor_at'])
+    .where(sql`lower(login)`, '=', login.toLowerCase())
     .executeTakeFirst();
   if (!account) return beginUnknown(db, login, now, rule);
+  const lockedForMs = await takeAttempt(db, account.id, now, rule);
+  if (lockedForMs !== null) return { lockedForMs };
+  const { id, name, password_hash, password_expires_at, disabled_at } = account;
+  const over = password_expires_at !== null && password_expires_at <= now;
+  const passwordHash = over ? null : password_hash;
+  const disabled = disabled_at !== null;
+  return {
+    admitted: { kind: 'account', id, name, passwordHash, disabled, secondFactor: account.second_factor_at !== null },
+  };
+}
+
+/**
+ * Counts one try at an account's password or code as failed, before it is looked at. Answers null, or the ms until the next try is looked
+ * at. `forgiveFailures` takes it back.
+ */
+export async function takeAttempt(db: Executor, account: string, now: Date, rule: LockoutRule): Promise<number | null> {
   const admitted = await db
     .updateTable('account')
     .set({ failed_logins: sql`failed_logins + 1`, locked_until: lockedUntil('failed_logins', now, rule) })
-    .where('id', '=', account.id)
+    .where('id', '=', account)
     .where((eb) => eb.or([eb('locked_until', 'is', null), eb('locked_until', '<=', now)]))
     .returning('id')
     .executeTakeFirst();
-  if (!admitted) {
-    const { locked_until } = await db
-      .selectFrom('account')
-      .select('locked_until')
-      .where('id', '=', account.id)
-      .executeTakeFirstOrThrow();
-    return { lockedForMs: remaining(locked_until, now) };
-  }
-  const { id, name, password_hash: passwordHash, disabled_at } = account;
-  return { admitted: { kind: 'account', id, name, passwordHash, disabled: disabled_at !== null } };
+  if (admitted) return null;
+  const { locked_until } = await db
+    .selectFrom('account')
+    .select('locked_until')
+    .where('id', '=', account)
+    .executeTakeFirstOrThrow();
+  return remaining(locked_until, now);
+}
+
+/** A right password or code ends the count of wrong ones. */
+export async function forgiveFailures(db: Executor, account: string): Promise<void> {
+  await db.updateTable('account').set({ failed_logins: 0, locked_until: null }).where('id', '=', account).execute();
 }
 
 async function beginUnknown(db: Executor, login: string, now: Date, rule: LockoutRule): Promise<SignInAttempt> {
-  const bucket = createHash('sha256').update(login).digest().readUInt16BE(0);
+  const bucket = createHash('sha256').update(login.toLowerCase()).digest().readUInt16BE(0);
   const first = rule.free > 0 ? null : new Date(now.getTime() + rule.firstMs);
   const admitted = await db
     .insertInto('unknown_login')

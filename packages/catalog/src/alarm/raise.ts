@@ -9,7 +9,10 @@ export interface AlarmDraft {
   readonly kind: (typeof alarmKinds)[number];
   /** null: the whole site's */
   readonly unit: string | null;
-  readonly subject: { readonly kind: 'evidence' | 'offload' | 'dock' | 'device' | 'log'; readonly id: string } | null;
+  readonly subject: {
+    readonly kind: 'evidence' | 'offload' | 'dock' | 'device' | 'log' | 'request' | 'object';
+    readonly id: string;
+  } | null;
   readonly detail: string;
   /** the service that raises it */
   readonly by: string;

@@ -1,4 +1,11 @@
+import type { Purpose } from '@fengcun/contracts';
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
+import type { AccessSchema } from './schema-access.ts';
+import type { NotificationSchema } from './schema-notification.ts';
+import type { PeopleSchema } from './schema-people.ts';
+import type { RetentionSchema } from './schema-retention.ts';
+import type { RetrievalSchema } from './schema-retrieval.ts';
+import type { SearchSchema } from './schema-search.ts';
 
 /**
  * Kysely's view of the tables in `migrations/`. Column names are the database's own. `bigint` arrives as a number (the pool
@@ -13,6 +20,7 @@ export interface UnitTable {
   name: string;
   code: string;
   path: string[];
+  closed_at: Date | null;
 }
 
 export interface AccountTable {
@@ -21,11 +29,16 @@ export interface AccountTable {
   name: string;
   officer_number: string | null;
   unit_id: string;
-  password_hash: string;
+  password_hash: string | null;
   failed_logins: Generated<number>;
   locked_until: Date | null;
   disabled_at: Date | null;
+  disabled_reason: string | null;
   created_at: Date;
+  must_change_password: Generated<boolean>;
+  password_expires_at: Date | null;
+  second_factor_at: Date | null;
+  last_sign_in_at: Date | null;
 }
 
 export interface AccountRoleTable {
@@ -58,6 +71,11 @@ export interface SessionTable {
   closed_at: Date | null;
   address: string;
   user_agent: string;
+  kind: Generated<'browser' | 'token'>;
+  via: Generated<'password' | 'oidc' | 'token'>;
+  second_factor: 'totp' | 'recovery_code' | 'provider' | null;
+  name: string | null;
+  scopes: string[] | null;
 }
 
 export interface DockTable {
@@ -251,6 +269,9 @@ export interface PlayTable {
   session_id: string;
   event_id: number;
   rule: string;
+  /** the grant it stands on */
+  grant_id: Generated<string | null>;
+  purpose: Generated<Purpose | null>;
   started_at: Date;
   expires_at: Date;
   ended_at: Date | null;
@@ -333,7 +354,13 @@ export interface LedgerCheckpointTable {
   signed_at: Date;
 }
 
-export interface Schema {
+export interface Schema
+  extends PeopleSchema,
+    RetentionSchema,
+    AccessSchema,
+    RetrievalSchema,
+    NotificationSchema,
+    SearchSchema {
   unit: UnitTable;
   account: AccountTable;
   account_role: AccountRoleTable;

@@ -5,6 +5,7 @@ import { sql } from 'kysely';
 import { notifyChange } from '../change/notify.ts';
 import type { Database, Executor } from '../database/connect.ts';
 import { enqueue } from '../outbox/enqueue.ts';
+import { readVersion, replacesSealed } from '../vault-copy/stored-copies.ts';
 import { toJsonText, toText } from './json-text.ts';
 
 /** The original a derivative is made from. */
@@ -33,9 +34,11 @@ export type DerivativeResult =
 
 export async function findDerivedFrom(db: Database, evidence: string): Promise<DerivedFrom | null> {
   const row = await db
-    .selectFrom('evidence')
-    .select(['id', 'unit_id', 'name', 'size', 'vault_key', 'vault_version'])
-    .where('id', '=', evidence)
+    .selectFrom('evidence as e')
+    .leftJoin('vault_copy as p', (join) => join.on(replacesSealed))
+    .select(['e.id', 'e.unit_id', 'e.name', 'e.size', readVersion.key.as('vault_key')])
+    .select(readVersion.versionId.as('vault_version'))
+    .where('e.id', '=', evidence)
     .executeTakeFirst();
   if (!row) return null;
   return {

@@ -2,6 +2,7 @@ import type { Selectable } from 'kysely';
 import { sql } from 'kysely';
 import type { Executor } from '../database/connect.ts';
 import type { EvidenceTable } from '../database/schema.ts';
+import { readVersion, replacesSealed } from '../vault-copy/stored-copies.ts';
 
 export interface DerivativeState {
   readonly kind: 'probe' | 'proxy' | 'poster' | 'thumbnails' | 'waveform';
@@ -23,22 +24,30 @@ export interface EvidenceRecord extends Selectable<EvidenceTable> {
   readonly metadata: unknown;
   /** null until the sequencer has placed the seal */
   readonly entry_index: number | null;
+  /** when its content was disposed of; `vault_version` is then of a version that is gone */
+  readonly disposed_at: Date | null;
 }
 
 /** The item, or undefined. Who may see it is not asked here. */
 export async function findEvidence(db: Executor, id: string): Promise<EvidenceRecord | undefined> {
-  return db
-    .selectFrom('evidence as e')
-    .innerJoin('unit as u', 'u.id', 'e.unit_id')
-    .innerJoin('upload as up', 'up.id', 'e.id')
-    .leftJoin('dock as d', 'd.id', 'e.dock_id')
-    .leftJoin('account as a', 'a.id', 'e.account_id')
-    .leftJoin('ledger_entry as l', 'l.event_id', 'e.event_id')
-    .selectAll('e')
-    .select(['u.name as unit_name', 'u.path as unit_path', 'd.name as dock_name', 'a.name as account_name'])
-    .select(['up.metadata', 'l.index as entry_index'])
-    .where('e.id', '=', id)
-    .executeTakeFirst();
+  return (
+    db
+      .selectFrom('evidence as e')
+      .innerJoin('unit as u', 'u.id', 'e.unit_id')
+      .innerJoin('upload as up', 'up.id', 'e.id')
+      .leftJoin('dock as d', 'd.id', 'e.dock_id')
+      .leftJoin('account as a', 'a.id', 'e.account_id')
+      .leftJoin('ledger_entry as l', 'l.event_id', 'e.event_id')
+      .leftJoin('vault_copy as p', (join) => join.on(replacesSealed))
+      .leftJoin('tombstone as t', 't.evidence_id', 'e.id')
+      .selectAll('e')
+      // After the row's own: a repaired original is read where the repair has put it.
+      .select([readVersion.key.as('vault_key'), readVersion.versionId.as('vault_version'), 't.disposed_at'])
+      .select(['u.name as unit_name', 'u.path as unit_path', 'd.name as dock_name', 'a.name as account_name'])
+      .select(['up.metadata', 'l.index as entry_index'])
+      .where('e.id', '=', id)
+      .executeTakeFirst()
+  );
 }
 
 /** States of the item's derivatives, without their documents. */

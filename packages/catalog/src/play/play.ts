@@ -1,7 +1,10 @@
-import type { ActorDraft } from '@fengcun/contracts';
+import type { ActorDraft, Purpose } from '@fengcun/contracts';
 import type { Clock } from '@fengcun/runtime';
 import { sql } from 'kysely';
+import { notifyChange } from '../change/notify.ts';
 import type { Database, Executor } from '../database/connect.ts';
+import { CatalogError } from '../errors.ts';
+import { consumeGrant } from '../grant/live-grants.ts';
 import { newId } from '../id/id.ts';
 import { appendEvent } from '../ledger/append-event.ts';
 import type { TimeRange } from './ranges.ts';
@@ -15,6 +18,8 @@ export interface NewPlay {
   readonly rule: string;
   /** the grant that allowed it, where one did */
   readonly authorisation?: string;
+  /** what the viewer said it is for */
+  readonly purpose?: Purpose;
   readonly expiresAt: Date;
 }
 
@@ -26,13 +31,17 @@ export interface StartedPlay {
 }
 
 /**
- * Begins a session of play: the row and its event, committed together when this resolves. Nothing of the recording may leave before; if
- * this rejects, there is no play.
+ * Begins a session of play: the row, its event and the use of the grant it stands on, committed together when this resolves. Nothing of the
+ * recording may leave before; if this rejects, there is no play. Rejects `grant_over` when the grant was revoked or used up meanwhile.
  */
 export async function startPlay(db: Database, draft: NewPlay, clock: Clock): Promise<StartedPlay> {
   return db.transaction().execute(async (tx) => {
     const id = newId();
     const startedAt = clock.now();
+    if (draft.authorisation !== undefined) {
+      const use = { grant: draft.authorisation, evidence: draft.evidence, now: startedAt };
+      if (!(await consumeGrant(tx, use))) throw new CatalogError('grant_over');
+    }
     const event = await appendEvent(
       tx,
       {
@@ -40,7 +49,7 @@ export async function startPlay(db: Database, draft: NewPlay, clock: Clock): Pro
         actor: draft.actor,
         subject: { kind: 'evidence', id: draft.evidence },
         ...(draft.authorisation === undefined ? {} : { authorisation: draft.authorisation }),
-        data: { play: id, rule: draft.rule },
+        data: { play: id, rule: draft.rule, ...(draft.purpose === undefined ? {} : { purpose: draft.purpose }) },
       },
       clock,
     );
@@ -53,6 +62,8 @@ export async function startPlay(db: Database, draft: NewPlay, clock: Clock): Pro
         session_id: draft.session,
         event_id: event,
         rule: draft.rule,
+        grant_id: draft.authorisation ?? null,
+        purpose: draft.purpose ?? null,
         started_at: startedAt,
         expires_at: draft.expiresAt,
         ended_at: null,
@@ -69,6 +80,9 @@ export interface PlayRecord {
   readonly session: string;
   /** unit ids from the root to the item's unit */
   readonly unitPath: readonly string[];
+  /** the grant it stands on */
+  readonly grant: string | null;
+  readonly purpose: Purpose | null;
   readonly endedAt: Date | null;
 }
 
@@ -79,6 +93,7 @@ export async function findPlay(db: Executor, id: string): Promise<PlayRecord | u
     .innerJoin('evidence as e', 'e.id', 'p.evidence_id')
     .innerJoin('unit as u', 'u.id', 'e.unit_id')
     .select(['p.id', 'p.evidence_id', 'p.account_id', 'p.session_id', 'p.ended_at', 'u.path'])
+    .select(['p.grant_id', 'p.purpose'])
     .where('p.id', '=', id)
     .executeTakeFirst();
   return (
@@ -88,6 +103,8 @@ export async function findPlay(db: Executor, id: string): Promise<PlayRecord | u
       account: row.account_id,
       session: row.session_id,
       unitPath: row.path,
+      grant: row.grant_id,
+      purpose: row.purpose,
       endedAt: row.ended_at,
     }
   );
@@ -149,7 +166,7 @@ export async function endPlay(
       .set({ ended_at: clock.now() })
       .where('id', '=', end.play)
       .where('ended_at', 'is', null)
-      .returning(['id', 'evidence_id'])
+      .returning(['id', 'evidence_id', 'session_id'])
       .executeTakeFirst();
     if (!row) return false;
     const { rows: served } = await sql<TimeRange>`
@@ -167,6 +184,7 @@ export async function endPlay(
       },
       clock,
     );
+    await notifyChange(tx, { kind: 'play', id: row.id, session: row.session_id, cause: end.cause });
     return true;
   });
 }
@@ -174,6 +192,8 @@ export async function endPlay(
 export interface AbandonedPlay {
   readonly id: string;
   readonly account: { readonly id: string; readonly name: string };
+  /** `revoked`: its grant was taken away */
+  readonly cause: 'expired' | 'revoked';
 }
 
 /** Plays of this session that have not ended. */
@@ -187,19 +207,54 @@ export async function listLivePlays(db: Executor, session: string): Promise<read
   return rows.map((row) => row.id);
 }
 
-/** Plays nobody fetches any more, and plays of sessions that are closed or past their end. */
+/** Plays nobody fetches any more, plays of sessions that are closed or past their end, and plays whose grant is over. */
 export async function listAbandonedPlays(db: Executor, now: Date, limit: number): Promise<readonly AbandonedPlay[]> {
   const rows = await db
     .selectFrom('play as p')
     .innerJoin('session as s', 's.id', 'p.session_id')
     .innerJoin('account as a', 'a.id', 'p.account_id')
-    .select(['p.id', 'a.id as account', 'a.name'])
+    .leftJoin('access_grant as g', 'g.id', 'p.grant_id')
+    .select(['p.id', 'a.id as account', 'a.name', 'g.revoked_at'])
     .where('p.ended_at', 'is', null)
     .where((eb) =>
-      eb.or([eb('p.expires_at', '<=', now), eb('s.closed_at', 'is not', null), eb('s.expires_at', '<=', now)]),
+      eb.or([
+        eb('p.expires_at', '<=', now),
+        eb('s.closed_at', 'is not', null),
+        eb('s.expires_at', '<=', now),
+        eb('g.revoked_at', 'is not', null),
+        eb('g.valid_until', '<=', now),
+      ]),
     )
     .orderBy('p.expires_at')
     .limit(limit)
     .execute();
-  return rows.map((row) => ({ id: row.id, account: { id: row.account, name: row.name } }));
+  return rows.map((row) => ({
+    id: row.id,
+    account: { id: row.account, name: row.name },
+    cause: row.revoked_at === null ? 'expired' : 'revoked',
+  }));
+}
+
+/** Plays under way that stand on this grant. */
+export async function listPlaysOfGrant(db: Executor, grant: string): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom('play')
+    .select('id')
+    .where('grant_id', '=', grant)
+    .where('ended_at', 'is', null)
+    .execute();
+  return rows.map((row) => row.id);
+}
+
+/** When a grant's time is over, and whether it was taken back before; undefined when there is no such grant. */
+export async function findGrantEnd(
+  db: Executor,
+  grant: string,
+): Promise<{ readonly until: Date; readonly revoked: boolean } | undefined> {
+  const row = await db
+    .selectFrom('access_grant')
+    .select(['revoked_at', 'valid_until'])
+    .where('id', '=', grant)
+    .executeTakeFirst();
+  return row && { until: row.valid_until, revoked: row.revoked_at !== null };
 }

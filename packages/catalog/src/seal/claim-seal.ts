@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { notifyChange } from '../change/notify.ts';
 import type { Database, Executor } from '../database/connect.ts';
 import type { UploadTable } from '../database/schema.ts';
+import { defaultRetention } from '../retention/rules.ts';
 import type { LedgerPart } from '../upload/part-ledger.ts';
 
 /** What the announcement said of the file before a byte was sent. */
@@ -33,6 +34,8 @@ export interface SealClaim {
   readonly recordedFrom: Date | null;
   readonly recordedTo: Date | null;
   readonly receivedAt: Date;
+  /** when the term of the kind's default class ends; null: never */
+  readonly retainUntil: Date | null;
   readonly keyMark: boolean;
   readonly transfer: { readonly key: string; readonly id: string; readonly partSize: number };
   readonly parts: readonly LedgerPart[];
@@ -77,6 +80,7 @@ export async function claimSeal(db: Database, id: string, lease: { clock: Clock;
       size: upload.size,
     });
     const [parts, device, dock, offload, announced] = await contextOf(trx, upload);
+    const receivedAt = upload.received_at ?? upload.updated_at;
     return {
       kind: 'claimed',
       claim: {
@@ -96,7 +100,8 @@ export async function claimSeal(db: Database, id: string, lease: { clock: Clock;
         receivedSha256: upload.received_sha256?.toString('hex') ?? null,
         recordedFrom: upload.recorded_from,
         recordedTo: upload.recorded_to,
-        receivedAt: upload.received_at ?? upload.updated_at,
+        receivedAt,
+        retainUntil: await defaultRetention(trx, upload.kind, receivedAt),
         keyMark: upload.key_mark,
         transfer: { key: upload.vault_key, id: upload.vault_transfer, partSize: upload.part_size },
         parts: parts.map((part) => ({ ...part, sha256: part.sha256.toString('hex') })),

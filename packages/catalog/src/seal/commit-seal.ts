@@ -6,6 +6,7 @@ import { notifyChange } from '../change/notify.ts';
 import type { Database, Executor } from '../database/connect.ts';
 import { appendEvent } from '../ledger/append-event.ts';
 import { enqueue } from '../outbox/enqueue.ts';
+import { wantReplica } from '../vault-copy/make-copy.ts';
 import type { SealClaim } from './claim-seal.ts';
 
 /** What reading the stored original back has shown, and how it is locked. Digests are lower-case hex. */
@@ -36,7 +37,11 @@ export async function commitSeal(
   db: Database,
   claim: SealClaim,
   finding: SealFinding,
-  by: { service: string; clock: Clock },
+  by: {
+    service: string;
+    clock: Clock /** where a second copy is to go, or null */;
+    replica: { driver: string } | null;
+  },
 ): Promise<boolean> {
   return db.transaction().execute(async (trx) => {
     const sealedAt = by.clock.now();
@@ -62,6 +67,9 @@ export async function commitSeal(
       )
       .execute();
     await enqueue(trx, 'probe', claim.id, { evidence: claim.id });
+    if (by.replica) {
+      await wantReplica(trx, { evidence: claim.id, key: claim.transfer.key, driver: by.replica.driver }, by.clock);
+    }
     if (finding.verdict.state === 'quarantined') {
       const draft = { kind: 'quarantined', unit: claim.unit, subject: { kind: 'evidence', id: claim.id } } as const;
       await raiseAlarm(trx, { ...draft, detail: finding.verdict.detail, by: by.service }, by.clock);

@@ -11,7 +11,12 @@ export async function listOverdueSessions(
     .innerJoin('account as a', 'a.id', 's.account_id')
     .select(['s.id', 'a.id as account', 'a.name'])
     .where('s.closed_at', 'is', null)
-    .where((eb) => eb.or([eb('s.expires_at', '<=', limits.now), eb('s.last_seen_at', '<=', limits.unusedSince)]))
+    .where((eb) =>
+      eb.or([
+        eb('s.expires_at', '<=', limits.now),
+        eb.and([eb('s.kind', '=', 'browser'), eb('s.last_seen_at', '<=', limits.unusedSince)]),
+      ]),
+    )
     .orderBy('s.expires_at')
     .limit(limit)
     .execute();

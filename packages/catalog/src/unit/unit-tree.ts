@@ -6,6 +6,7 @@ export interface UnitRow {
   readonly parent_id: string | null;
   readonly name: string;
   readonly code: string;
+  readonly closed_at: Date | null;
 }
 
 /** Ids of the given units and everything below them. */
@@ -24,11 +25,17 @@ export async function listUnitsUnder(db: Executor, roots: readonly string[]): Pr
   if (roots.length === 0) return [];
   return db
     .selectFrom('unit')
-    .select(['id', 'parent_id', 'name', 'code'])
+    .select(['id', 'parent_id', 'name', 'code', 'closed_at'])
     .where(sql<boolean>`path && ${[...roots]}::uuid[]`)
     .orderBy(sql`cardinality(path)`)
     .orderBy('code')
     .execute();
+}
+
+/** Ids of the units that stand at the top. */
+export async function topUnits(db: Executor): Promise<readonly string[]> {
+  const rows = await db.selectFrom('unit').select('id').where('parent_id', 'is', null).execute();
+  return rows.map((row) => row.id);
 }
 
 /** Names of units, by id. */

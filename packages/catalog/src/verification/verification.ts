@@ -33,8 +33,15 @@ export async function findVerification(db: Executor, id: string): Promise<Verifi
   const row = await db
     .selectFrom('verification as v')
     .innerJoin('evidence as e', 'e.id', 'v.evidence_id')
+    .leftJoin('vault_copy as r', (join) =>
+      join
+        .onRef('r.evidence_id', '=', 'v.evidence_id')
+        .on('r.vault', '=', 'replica')
+        .on('r.state', 'in', ['ready', 'damaged'])
+        .on('r.superseded_at', 'is', null),
+    )
     .selectAll('v')
-    .select('e.size')
+    .select(['e.size', 'r.generation'])
     .where('v.id', '=', id)
     .executeTakeFirst();
   return (
@@ -45,7 +52,8 @@ export async function findVerification(db: Executor, id: string): Promise<Verifi
       startedAt: row.started_at.toISOString(),
       finishedAt: row.finished_at?.toISOString() ?? null,
       bytesRead: row.bytes_read,
-      size: row.size,
+      // Both copies are read.
+      size: row.generation === null ? row.size : 2 * row.size,
       verdict: row.verdict,
       // Written by `finishVerification` only.
       legs: row.legs as Leg[],
