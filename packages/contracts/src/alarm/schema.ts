@@ -3,7 +3,15 @@ import { Page, pageQuery } from '../http/page.ts';
 import { IdParams, Instant, Line, Nullable, Uuid } from '../http/primitives.ts';
 import { defineRoute } from '../http/route.ts';
 
-export const alarmKinds = ['quarantined', 'verification_failed', 'sequence_gap', 'vault', 'ledger'] as const;
+export const alarmKinds = [
+  'quarantined',
+  'verification_failed',
+  'sequence_gap',
+  'vault',
+  'concealed',
+  'ledger',
+  'urgent_unconfirmed',
+] as const;
 
 /** Something a person must look at. It stays until someone acknowledges it, by name. */
 export const Alarm = Type.Object({

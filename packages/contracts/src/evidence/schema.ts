@@ -4,6 +4,7 @@ import { Bytes, IdParams, Instant, Line, Nullable, Sha256Hex, Sm3Hex, Uuid } fro
 import { defineRoute } from '../http/route.ts';
 import { LedgerEvent } from '../ledger/events.ts';
 import { MediaKind } from '../offload/schema.ts';
+import { ApproverRole, Purpose } from '../policy/schema.ts';
 
 export const evidenceStates = ['sealed', 'quarantined'] as const;
 export const derivativeKinds = ['probe', 'proxy', 'poster', 'thumbnails', 'waveform'] as const;
@@ -11,10 +12,29 @@ export const DerivativeKind = Type.Enum([...derivativeKinds]);
 export type DerivativeKind = Static<typeof DerivativeKind>;
 export const derivativeStates = ['pending', 'ready', 'failed', 'nothing_to_play'] as const;
 
+/** What the policy says of one operation on the item for the reader, with the rule that decides and what would change the answer. */
+export const ItemPermission = Type.Object({
+  allowed: Type.Boolean(),
+  rule: Type.String(),
+  outcome: Type.Enum(['allow', 'needApproval', 'deny']),
+  /** for `needApproval`: decisions that a request would need */
+  approvers: Type.Array(ApproverRole),
+  /** not empty: allowed as soon as one of these purposes is given */
+  purposes: Type.Array(Purpose),
+  /** the live grant it is allowed by */
+  grant: Nullable(Type.Object({ id: Uuid, until: Instant, usesLeft: Nullable(Type.Integer()) })),
+});
+export type ItemPermission = Static<typeof ItemPermission>;
+
 /** A row of the evidence list. */
 export const EvidenceSummary = Type.Object({
   id: Uuid,
   name: Type.String(),
+  /** what people call it now; null: nobody said */
+  title: Nullable(Type.String()),
+  place: Nullable(Type.String()),
+  tags: Type.Array(Type.String()),
+  case: Nullable(Type.Object({ id: Uuid, number: Type.String() })),
   kind: MediaKind,
   state: Type.Enum([...evidenceStates]),
   size: Bytes,
@@ -27,6 +47,8 @@ export const EvidenceSummary = Type.Object({
   sealedAt: Instant,
   durationMs: Nullable(Type.Integer()),
   proxy: Type.Enum([...derivativeStates]),
+  /** there once its content was disposed of: digests and history stay, nothing can be played or checked any more */
+  disposedAt: Type.Optional(Instant),
 });
 export type EvidenceSummary = Static<typeof EvidenceSummary>;
 
@@ -38,8 +60,17 @@ export const evidenceFilters = {
   kind: Type.Optional(MediaKind),
   state: Type.Optional(Type.Enum([...evidenceStates])),
   keyMark: Type.Optional(Type.Boolean()),
-  /** part of the file name */
-  name: Type.Optional(Line(100)),
+  /**
+   * What stands in title, file name, officer's number or name, device's serial or name, place, tags or case number, in any order: words
+   * parted by spaces, a "phrase" in quotes, and a word or phrase after `-` that must not stand there. Chinese needs no spaces. Width and
+   * case do not matter. Numbers and words of one or two letters are found where they stand alone, everything else also inside of words.
+   */
+  q: Type.Optional(Line(200)),
+  case: Type.Optional(Uuid),
+  tag: Type.Optional(Line(50)),
+  matter: Type.Optional(Uuid),
+  /** part of the place */
+  place: Type.Optional(Line(100)),
   /** capturedAt in [from, to) */
   from: Type.Optional(Instant),
   to: Type.Optional(Instant),
@@ -53,7 +84,33 @@ export const listEvidence = defineRoute({
   rule: { who: 'person', roles: [] },
   query: Type.Object({ ...pageQuery, ...evidenceFilters }, { additionalProperties: false }),
   reply: Page(EvidenceSummary),
-  problems: ['cursor_invalid'],
+  rate: 'search',
+  problems: ['cursor_invalid', 'query_too_long'],
+});
+
+/** How much was recorded when, for the same filters as the list. */
+export const Timeline = Type.Object({
+  /** length of a bar; days and months are those of China Standard Time, which the whole country keeps */
+  grain: Type.Enum(['hour', 'day', 'month']),
+  /** bars that are not empty, oldest first; `from` inclusive, `to` exclusive */
+  bars: Type.Array(Type.Object({ from: Instant, to: Instant, count: Type.Integer() })),
+  /** sum over the bars */
+  total: Type.Integer(),
+  /** older ones than this were not counted, because there are too many; null: all were */
+  countedFrom: Nullable(Instant),
+});
+export type Timeline = Static<typeof Timeline>;
+
+export const getTimeline = defineRoute({
+  method: 'GET',
+  path: '/api/evidence/timeline',
+  summary: 'Counts over time of what the list with these filters holds',
+  tag: 'evidence',
+  rule: { who: 'person', roles: [] },
+  query: Type.Object({ ...evidenceFilters }, { additionalProperties: false }),
+  reply: Timeline,
+  rate: 'search',
+  problems: ['query_too_long'],
 });
 
 export const Derivative = Type.Object({
@@ -126,8 +183,12 @@ export const Evidence = Type.Object({
   entryIndex: Nullable(Type.Integer()),
   /** what the reader may do now, decided by policy, with the rule that decides */
   actions: Type.Object({
-    play: Type.Object({ allowed: Type.Boolean(), rule: Type.String() }),
+    play: ItemPermission,
     verify: Type.Object({ allowed: Type.Boolean(), rule: Type.String() }),
+    download_proxy: ItemPermission,
+    disclose: ItemPermission,
+    download_original: ItemPermission,
+    package: ItemPermission,
   }),
 });
 export type Evidence = Static<typeof Evidence>;
@@ -191,6 +252,9 @@ export const verificationLegs = [
   'part_tree',
   'declared',
   'lock',
+  'replica',
+  'replica_lock',
+  'disposal',
   'inclusion',
   'checkpoint_signature',
   'witnesses',

@@ -44,11 +44,11 @@ describe('client', () => {
     replies.push({ status: 200, type: 'application/json', body: '{"items":[],"next":null}' });
     const client = createClient({ baseUrl, headers: async () => ({ authorization: 'Bearer t' }) });
     const page = await client.call('listEvidence', {
-      query: { limit: 20, name: '现场 执法', cursor: undefined as never },
+      query: { limit: 20, q: '现场 执法', cursor: undefined as never },
     });
     expect(page).toEqual({ items: [], next: null });
     expect(requests.at(-1)).toMatchObject({ method: 'GET', headers: { authorization: 'Bearer t' } });
-    expect(new URL(requests.at(-1)?.url ?? '', baseUrl).searchParams.get('name')).toBe('现场 执法');
+    expect(new URL(requests.at(-1)?.url ?? '', baseUrl).searchParams.get('q')).toBe('现场 执法');
   });
 
   test('answers the response itself where a route is not JSON', async () => {

@@ -1,6 +1,9 @@
 import { type Api, api } from '../api.ts';
 import type { Problem } from './problem.ts';
-import type { StaticOf } from './route.ts';
+import type { RouteContract, StaticOf } from './route.ts';
+
+/** The same, without the types of each: the union of all of them is more than the compiler takes. */
+const routes: Readonly<Record<keyof Api, RouteContract>> = api;
 
 /** A reply that was a problem document, or a failure to get any reply (`status` 0, code `unreachable`). */
 export class ApiError extends Error {
@@ -28,6 +31,14 @@ export type CallReply<N extends keyof Api> = Api[N]['reply'] extends undefined
     : undefined
   : StaticOf<Api[N]['reply']>;
 
+/** The same, whatever the route. */
+interface Input {
+  readonly params?: Record<string, string>;
+  readonly query?: Record<string, unknown>;
+  readonly body?: unknown;
+  readonly signal?: AbortSignal;
+}
+
 type Optional<I> = Record<never, never> extends I ? [input?: I] : [input: I];
 
 export interface Client {
@@ -47,13 +58,8 @@ export function createClient(options: ClientOptions): Client {
   const send = options.fetch ?? globalThis.fetch.bind(globalThis);
   return {
     async call(name, ...rest) {
-      const route = api[name];
-      const input = (rest[0] ?? {}) as {
-        params?: Record<string, string>;
-        query?: Record<string, unknown>;
-        body?: unknown;
-        signal?: AbortSignal;
-      };
+      const route = routes[name];
+      const [input = {}] = rest as unknown as readonly [Input?];
       const init: RequestInit = {
         method: route.method,
         headers: {

@@ -7,8 +7,28 @@ import type { Static, TSchema } from 'typebox';
 export type RouteRule =
   | { readonly who: 'public' }
   | { readonly who: 'dock' }
-  | { readonly who: 'person'; readonly roles: readonly Role[] }
-  | { readonly who: 'dock-or-person'; readonly roles: readonly Role[] };
+  | ({ readonly who: 'person' } & PersonRule)
+  | ({ readonly who: 'dock-or-person' } & PersonRule);
+
+export interface PersonRule {
+  readonly roles: readonly Role[];
+  /**
+   * What a personal access token must have been given for this route; `session`: no token will do, a person has to sit there. Unless said,
+   * `read` for GET and `manage` for everything else (`tokenScopeOf`).
+   */
+  readonly scope?: TokenScope | 'session';
+  /** open to somebody whose sign-in still waits for a second factor or a new password */
+  readonly pending?: true;
+}
+
+/** What a personal access token can be good for. `footage`: whatever shows or hands out recordings, and only that scope does. */
+export const tokenScopes = ['read', 'manage', 'upload', 'footage'] as const;
+export type TokenScope = (typeof tokenScopes)[number];
+
+/** The scope that a token needs to call a route. */
+export function tokenScopeOf(method: string, rule: PersonRule): TokenScope | 'session' {
+  return rule.scope ?? (method === 'GET' || method === 'HEAD' ? 'read' : 'manage');
+}
 
 export const roles = [
   'officer',
@@ -43,21 +63,30 @@ export interface RouteContract<
   readonly body: Body;
   /** the success reply; `undefined` where it is not JSON (see `media`) or 204 */
   readonly reply: Reply;
-  readonly status: 200 | 201 | 202 | 204;
+  /** 302: the reply only sends a browser on */
+  readonly status: 200 | 201 | 202 | 204 | 302;
   /** media type of a success reply that is not JSON; `undefined` where it is JSON or 204 */
   readonly media: Media;
   /** problem codes this route answers with beside the general ones */
   readonly problems: readonly string[];
+  /** which limit of requests in a minute a caller of this route is held to */
+  readonly rate: Rate;
 }
+
+/** `sign_in`: guesses at secrets, by address; `search`: what is dear to answer; `general`: everything else. */
+export const rates = ['general', 'search', 'sign_in'] as const;
+export type Rate = (typeof rates)[number];
 
 type RouteInput<P, Q, B, R, M> = Pick<RouteContract, 'method' | 'path' | 'summary' | 'tag' | 'rule'> & {
   readonly params?: P;
   readonly query?: Q;
   readonly body?: B;
   readonly reply?: R;
-  readonly status?: 200 | 201 | 202 | 204;
+  readonly status?: 200 | 201 | 202 | 204 | 302;
   readonly media?: M;
   readonly problems?: readonly string[];
+  /** `general` unless said */
+  readonly rate?: Rate;
 };
 
 /** Declares a route. Status is 200 with a reply or media, 204 without, unless said. */
@@ -81,6 +110,7 @@ export function defineRoute<
     status: input.status ?? (input.reply || input.media ? 200 : 204),
     media: input.media as M,
     problems: input.problems ?? [],
+    rate: input.rate ?? 'general',
   };
 }
 

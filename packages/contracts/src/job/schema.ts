@@ -6,6 +6,11 @@ export const jobPayloads = {
   seal: Type.Object({ evidence: Uuid }, { additionalProperties: false }),
   probe: Type.Object({ evidence: Uuid }, { additionalProperties: false }),
   proxy: Type.Object({ evidence: Uuid }, { additionalProperties: false }),
+  copy: Type.Object({ copy: Uuid }, { additionalProperties: false }),
+  /** tells the vaults how long, and whether held, an item is to be kept */
+  retain: Type.Object({ evidence: Uuid }, { additionalProperties: false }),
+  replicate: Type.Object({ evidence: Uuid }, { additionalProperties: false }),
+  dispose: Type.Object({ disposition: Uuid }, { additionalProperties: false }),
 } as const;
 
 export type QueueName = keyof typeof jobPayloads;

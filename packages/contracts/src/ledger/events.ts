@@ -20,7 +20,28 @@ export const Actor = Type.Object({
 });
 
 export const Subject = Type.Object({
-  kind: Type.Enum(['evidence', 'offload', 'dock', 'device', 'account', 'session', 'alarm', 'log', 'route']),
+  kind: Type.Enum([
+    'unit',
+    'site',
+    'evidence',
+    'offload',
+    'dock',
+    'device',
+    'account',
+    'session',
+    'alarm',
+    'log',
+    'object',
+    'route',
+    'matter',
+    'retention_class',
+    'request',
+    'grant',
+    'policy',
+    'webhook',
+    'case',
+    'register',
+  ]),
   id: Type.String(),
 });
 
@@ -64,6 +85,47 @@ const Sealed = Type.Object({
   }),
 });
 
+/** One copy of an original and its lock, as read back from its vault. */
+const LockedCopy = Type.Object({
+  vault: Type.String(),
+  version: Type.String(),
+  retainUntil: Nullable(Instant),
+  legalHold: Type.Boolean(),
+});
+
+/** A copy that was read back whole and found to be what was sealed. */
+const StoredCopy = Type.Object({
+  vault: Type.String(),
+  generation: Type.Integer(),
+  driver: Type.String(),
+  version: Type.String(),
+  readBack: Type.Object({ bytes: Bytes, sha256: Sha256Hex, sm3: Sm3Hex }),
+  retainUntil: Nullable(Instant),
+  legalHold: Type.Boolean(),
+});
+
+/** A row of the catalogue of recording matters. */
+const MatterFacts = {
+  unit: Uuid,
+  revision: Type.Integer(),
+  stage: Type.String(),
+  title: Type.String(),
+  level: Type.String(),
+  class: Type.String(),
+};
+
+/** What a look at the register was narrowed to. Ids and closed words only. */
+const RegisterFilter = Type.Object({
+  person: Type.Optional(Uuid),
+  item: Type.Optional(Uuid),
+  unit: Type.Optional(Uuid),
+  kind: Type.Optional(Type.String()),
+  purpose: Type.Optional(Type.String()),
+  case: Type.Optional(Uuid),
+  from: Type.Optional(Instant),
+  to: Type.Optional(Instant),
+});
+
 export const eventData = {
   'offload.opened': Type.Object({
     device: Type.Object({ id: Uuid, serial: Type.String() }),
@@ -93,7 +155,12 @@ export const eventData = {
     bytesRead: Bytes,
     legs: Type.Array(Type.Object({ leg: Type.String(), outcome: Type.Enum(['passed', 'failed', 'not_checked']) })),
   }),
-  'play.started': Type.Object({ play: Uuid, rule: Type.String() }),
+  'play.started': Type.Object({
+    play: Uuid,
+    rule: Type.String(),
+    /** what the viewer said it was for, where they said it */
+    purpose: Type.Optional(Type.String()),
+  }),
   'play.ended': Type.Object({
     play: Uuid,
     cause: Type.Enum(['viewer', 'expired', 'revoked']),
@@ -102,6 +169,32 @@ export const eventData = {
     /** ms, half-open: what the server handed out, by its own account */
     served: Type.Array(Type.Object({ from: Type.Integer(), to: Type.Integer() })),
   }),
+  'issued_copy.requested': Type.Object({
+    copy: Uuid,
+    operation: Type.String(),
+    rule: Type.String(),
+    purpose: Nullable(Type.String()),
+    recipient: Nullable(Committed),
+  }),
+  'issued_copy.made': Type.Object({
+    copy: Uuid,
+    sha256: Sha256Hex,
+    size: Bytes,
+    mark: Type.Enum(['picture', 'metadata', 'none']),
+  }),
+  'issued_copy.failed': Type.Object({ copy: Uuid, reason: Type.String() }),
+  'issued_copy.cancelled': Type.Object({ copy: Uuid, cause: Type.Enum(['requester', 'revoked']) }),
+  /** committed before the first byte; one for each download, however often its connection broke and was taken up again */
+  'issued_copy.downloaded': Type.Object({
+    copy: Uuid,
+    download: Uuid,
+    operation: Type.String(),
+    rule: Type.String(),
+    sha256: Sha256Hex,
+    size: Bytes,
+  }),
+  /** the vault no longer has it */
+  'issued_copy.removed': Type.Object({ copy: Uuid, sha256: Sha256Hex, size: Bytes }),
   'derivative.retried': Type.Object({ kind: Type.String() }),
   'access.denied': Type.Object({
     /** method and route pattern, never the query */
@@ -111,7 +204,13 @@ export const eventData = {
     /** denials of the same kind from the same source left out since the last such event */
     suppressed: Type.Integer(),
   }),
-  'session.opened': Type.Object({ session: Uuid }),
+  /** `via`: how; `pending`: what the sign-in still waited for, by `session.confirmed` it was passed */
+  'session.opened': Type.Object({
+    session: Uuid,
+    via: Type.Optional(Type.String()),
+    pending: Type.Optional(Type.String()),
+  }),
+  'session.confirmed': Type.Object({ session: Uuid, factor: Type.Enum(['totp', 'recovery_code']) }),
   'session.refused': Type.Object({ login: Committed, code: Type.String(), suppressed: Type.Integer() }),
   'session.closed': Type.Object({ session: Uuid, cause: Type.Enum(['signed_out', 'expired', 'revoked']) }),
   'account.created': Type.Object({
@@ -119,12 +218,222 @@ export const eventData = {
     unit: Uuid,
     roles: Type.Array(Type.Object({ unit: Uuid, role: Type.Enum([...roles]) })),
   }),
+  /** what changed, as it is now; names as commitments */
+  'account.changed': Type.Object({
+    login: Type.Optional(Committed),
+    name: Type.Optional(Committed),
+    officerNumber: Type.Optional(Nullable(Committed)),
+    unit: Type.Optional(Uuid),
+  }),
+  'account.disabled': Type.Object({ reason: Committed }),
+  'account.enabled': Type.Object({ reason: Committed }),
+  'role.given': Type.Object({ unit: Uuid, role: Type.Enum([...roles]) }),
+  'role.taken': Type.Object({ unit: Uuid, role: Type.Enum([...roles]) }),
+  'password.changed': Type.Object({}),
+  'password.reset': Type.Object({ reason: Committed }),
+  'second_factor.enrolled': Type.Object({}),
+  'second_factor.removed': Type.Object({ reason: Nullable(Committed) }),
+  'recovery_codes.renewed': Type.Object({ codes: Type.Integer() }),
+  'identity.linked': Type.Object({
+    issuer: Type.String(),
+    subject: Committed,
+    by: Type.Enum(['administrator', 'claim']),
+  }),
+  'identity.unlinked': Type.Object({ issuer: Type.String() }),
+  'token.created': Type.Object({ token: Uuid, name: Committed, scopes: Type.Array(Type.String()), expires: Instant }),
+  'sign_in_policy.changed': Type.Object({ secondFactor: Type.String(), was: Type.String() }),
+  'site.set_up': Type.Object({ unit: Uuid }),
+  'unit.created': Type.Object({ name: Type.String(), code: Type.String(), parent: Nullable(Uuid) }),
+  /** as it is now, and as it was */
+  'unit.changed': Type.Object({
+    name: Type.String(),
+    code: Type.String(),
+    parent: Nullable(Uuid),
+    was: Type.Object({ name: Type.String(), code: Type.String(), parent: Nullable(Uuid) }),
+  }),
+  'unit.closed': Type.Object({ reason: Committed }),
+  'unit.reopened': Type.Object({ reason: Committed }),
   'dock.created': Type.Object({ name: Type.String(), unit: Uuid }),
   'dock.enrolled': Type.Object({ publicKey: Type.String() }),
   'dock.revoked': Type.Object({ reason: Type.String() }),
   'device.registered': Type.Object({ serial: Type.String(), kind: Type.String(), unit: Uuid, state: Type.String() }),
   'alarm.raised': Type.Object({ kind: Type.String(), about: Nullable(Subject) }),
   'alarm.acknowledged': Type.Object({ note: Committed }),
+  /** what an item is kept under changed: more was asked for, never less; `until` null = for ever */
+  'retention.assigned': Type.Object({
+    class: Type.String(),
+    previous: Type.String(),
+    until: Nullable(Instant),
+    /** the matter, the person's own reason, or the change of rules behind it */
+    because: Type.Union([
+      Type.Object({ matter: Uuid }),
+      Type.Object({ reason: Committed }),
+      Type.Object({ rule: Type.Enum(['class_changed', 'matter_changed']) }),
+    ]),
+  }),
+  /** the vault was told, and says so itself */
+  'retention.extended': Type.Object({ from: Nullable(Instant), to: Instant, copies: Type.Array(LockedCopy) }),
+  'hold.set': Type.Object({ hold: Uuid, reason: Committed }),
+  'hold.released': Type.Object({ hold: Uuid, reason: Committed }),
+  /** the vault was told to hold or to let go, and says so itself */
+  'hold.applied': Type.Object({ on: Type.Boolean(), copies: Type.Array(LockedCopy) }),
+  'copy.stored': Type.Object({ copy: StoredCopy }),
+  'copy.damaged': Type.Object({ vault: Type.String(), version: Type.String(), detail: Type.String() }),
+  'copy.repaired': Type.Object({
+    copy: StoredCopy,
+    /** the vault whose copy was good */
+    from: Type.String(),
+    /** the version that is read no longer; null where there was none */
+    replaced: Nullable(Type.String()),
+  }),
+  'disposition.requested': Type.Object({ disposition: Uuid, reason: Committed, rule: Type.String() }),
+  'disposition.withdrawn': Type.Object({ disposition: Uuid }),
+  'disposition.decided': Type.Object({
+    disposition: Uuid,
+    approved: Type.Boolean(),
+    reason: Committed,
+    rule: Type.String(),
+  }),
+  'disposition.refused': Type.Object({ disposition: Uuid, code: Type.String() }),
+  /** the tombstone: what is gone, by whose request and decision */
+  'evidence.disposed': Type.Object({
+    disposition: Uuid,
+    requestedBy: Uuid,
+    decidedBy: Uuid,
+    size: Bytes,
+    sha256: Sha256Hex,
+    sm3: Sm3Hex,
+    tree: Type.Object({ leafSize: Type.Integer(), root: Sha256Hex }),
+    /** objects deleted, over all vaults */
+    objects: Type.Integer(),
+  }),
+  'matter.created': Type.Object(MatterFacts),
+  'matter.changed': Type.Object(MatterFacts),
+  'matter.retired': Type.Object({ unit: Uuid }),
+  'retention_class.saved': Type.Object({
+    term: Type.String(),
+    previous: Nullable(Type.String()),
+    retired: Type.Boolean(),
+  }),
+  'retention_default.saved': Type.Object({ kind: Type.String(), previous: Type.String() }),
+  /** what is said about an item from now on; the whole of it, so that any version can be read from its own entry */
+  'evidence.described': Type.Object({
+    version: Type.Integer(),
+    title: Nullable(Committed),
+    place: Nullable(Committed),
+    tags: Type.Array(Committed),
+    case: Nullable(Type.Object({ id: Uuid, number: Committed })),
+    matter: Nullable(Uuid),
+    note: Nullable(Committed),
+    rule: Type.String(),
+  }),
+  'case.opened': Type.Object({
+    unit: Uuid,
+    number: Committed,
+    title: Committed,
+    subject: Nullable(Committed),
+    officers: Type.Array(Uuid),
+  }),
+  'case.changed': Type.Object({
+    unit: Uuid,
+    revision: Type.Integer(),
+    title: Committed,
+    subject: Nullable(Committed),
+    officers: Type.Array(Uuid),
+    state: Type.Enum(['open', 'closed']),
+  }),
+  /** a page of the register was shown; `last`: number of the oldest event on it, null when it was empty */
+  'register.read': Type.Object({ filter: RegisterFilter, lines: Type.Integer(), last: Nullable(Type.Integer()) }),
+  /** an export of the register was begun, over the events up to `upTo` */
+  'register.exported': Type.Object({
+    filter: RegisterFilter,
+    format: Type.Enum(['csv', 'xlsx']),
+    upTo: Type.Integer(),
+  }),
+  /** an audit report about the subject was begun, over the events up to `upTo` */
+  'report.made': Type.Object({
+    format: Type.Enum(['csv', 'pdf']),
+    from: Nullable(Instant),
+    to: Nullable(Instant),
+    upTo: Type.Integer(),
+  }),
+  /** somebody looked up who could open the item */
+  'audience.read': Type.Object({}),
+  /** a request for access as it was submitted; an urgent one too, which is open by then */
+  'request.submitted': Type.Object({
+    number: Type.Integer(),
+    kind: Type.Enum(['ordinary', 'urgent']),
+    purpose: Type.String(),
+    basis: Committed,
+    caseNumber: Nullable(Committed),
+    operations: Type.Array(Type.String()),
+    items: Type.Array(Uuid),
+    window: Type.Object({ from: Instant, until: Instant }),
+    uses: Type.Integer(),
+    applicant: Nullable(
+      Type.Object({
+        kind: Type.String(),
+        organisation: Nullable(Committed),
+        person: Committed,
+        letterNumber: Nullable(Committed),
+      }),
+    ),
+    /** sealed scans */
+    attachments: Type.Array(Type.Object({ kind: Type.String(), evidence: Uuid })),
+    needed: Type.Array(Type.String()),
+    /** rows of this version of the matrix that ask for the decisions */
+    rules: Type.Array(Type.String()),
+    matrix: Type.Integer(),
+    /** urgent: who is to confirm */
+    approver: Nullable(Uuid),
+  }),
+  'request.decided': Type.Object({
+    decision: Uuid,
+    role: Type.String(),
+    verdict: Type.Enum(['approved', 'refused']),
+    reason: Nullable(Committed),
+    holdAcknowledged: Type.Boolean(),
+    /** decisions still open after this one */
+    open: Type.Array(Type.String()),
+  }),
+  'request.decision_voided': Type.Object({ decision: Uuid, by: Uuid, role: Type.String(), reason: Type.String() }),
+  'request.withdrawn': Type.Object({}),
+  'request.escalated': Type.Object({ unit: Nullable(Uuid), open: Type.Array(Type.String()) }),
+  'request.expired': Type.Object({ open: Type.Array(Type.String()) }),
+  /** an urgent request that nobody confirmed in time */
+  'request.violated': Type.Object({ approver: Uuid, confirmBy: Instant }),
+  'grant.given': Type.Object({
+    request: Uuid,
+    to: Uuid,
+    name: Committed,
+    operations: Type.Array(Type.String()),
+    items: Type.Array(Uuid),
+    from: Instant,
+    until: Instant,
+    uses: Type.Integer(),
+    urgent: Type.Boolean(),
+    rules: Type.Array(Type.String()),
+    matrix: Type.Integer(),
+    approvals: Type.Array(Type.Object({ role: Type.String(), by: Uuid })),
+  }),
+  'grant.revoked': Type.Object({
+    request: Uuid,
+    cause: Type.Enum(['approver', 'holder', 'denied', 'violation']),
+    reason: Committed,
+  }),
+  'grant.expired': Type.Object({ request: Uuid }),
+  'policy.changed': Type.Object({
+    version: Type.Integer(),
+    sha256: Sha256Hex,
+    rows: Type.Integer(),
+    reason: Committed,
+    added: Type.Array(Type.String()),
+    removed: Type.Array(Type.String()),
+    changed: Type.Array(Type.String()),
+    reordered: Type.Boolean(),
+  }),
+  'webhook.created': Type.Object({ name: Committed, url: Type.String(), kinds: Type.Array(Type.String()) }),
+  'webhook.changed': Type.Object({ name: Committed, kinds: Type.Array(Type.String()), disabled: Type.Boolean() }),
   'log.read': Type.Object({ from: Type.Integer(), to: Type.Integer() }),
 } as const satisfies Record<string, TSchema>;
 

@@ -109,7 +109,7 @@ export const openOffload = defineRoute({
   path: '/api/offloads',
   summary: 'Announce everything a device hands over in one docking; the same announcement answers the same offload',
   tag: 'offload',
-  rule: { who: 'dock-or-person', roles: ['officer', 'supervisor'] },
+  rule: { who: 'dock-or-person', roles: ['officer', 'supervisor'], scope: 'upload' },
   body: OffloadRequest,
   reply: Offload,
   status: 201,

@@ -1,8 +1,13 @@
 import { type Static, Type } from 'typebox';
 import { IdParams, Instant, Nullable, Uuid } from '../http/primitives.ts';
 import { defineRoute } from '../http/route.ts';
+import { Purpose } from '../policy/schema.ts';
 
-const viewers = { who: 'person', roles: ['officer', 'supervisor', 'legal', 'bureau_head', 'archivist'] } as const;
+const viewers = {
+  who: 'person',
+  roles: ['officer', 'supervisor', 'legal', 'bureau_head', 'archivist'],
+  scope: 'footage',
+} as const;
 
 /** A sheet of small pictures along the recording, and where on it each one lies (pixels), in time order. */
 export const TimelinePictures = Type.Object({
@@ -32,6 +37,9 @@ export const Play = Type.Object({
   /** for the timeline; absent or null when there are none */
   thumbnails: Type.Optional(Nullable(TimelinePictures)),
   viewer: Type.String(),
+  purpose: Nullable(Purpose),
+  /** grant under which it plays; revoking it ends the play within one segment */
+  authorisation: Nullable(Uuid),
 });
 export type Play = Static<typeof Play>;
 
@@ -42,9 +50,25 @@ export const startPlay = defineRoute({
   tag: 'play',
   rule: viewers,
   params: IdParams,
+  body: Type.Object(
+    {
+      /** what it is watched for; required where `actions.play.purposes` of the item is not empty */
+      purpose: Type.Optional(Purpose),
+    },
+    { additionalProperties: false },
+  ),
   reply: Play,
   status: 201,
-  problems: ['not_found', 'denied', 'approval_required', 'not_recorded', 'nothing_to_play', 'proxy_pending'],
+  problems: [
+    'not_found',
+    'denied',
+    'approval_required',
+    'purpose_required',
+    'not_recorded',
+    'log_behind',
+    'nothing_to_play',
+    'proxy_pending',
+  ],
 });
 
 export const endPlay = defineRoute({
@@ -78,7 +102,7 @@ export const getPlaylist = defineRoute({
   rule: viewers,
   params: IdParams,
   media: 'application/vnd.apple.mpegurl',
-  problems: ['not_found', 'play_over'],
+  problems: ['not_found', 'play_over', 'not_recorded', 'log_behind'],
 });
 
 export const getPlayKey = defineRoute({
@@ -89,18 +113,18 @@ export const getPlayKey = defineRoute({
   rule: viewers,
   params: IdParams,
   media: 'application/octet-stream',
-  problems: ['not_found', 'play_over'],
+  problems: ['not_found', 'play_over', 'not_recorded', 'log_behind'],
 });
 
 export const getSegment = defineRoute({
   method: 'GET',
   path: '/api/plays/:id/segments/:segment',
-  summary: 'One encrypted segment (`init` or its number)',
+  summary: 'One encrypted segment: `init.mp4`, or its number with `.m4s`',
   tag: 'play',
   rule: viewers,
-  params: Type.Object({ id: Uuid, segment: Type.String({ pattern: '^(init|[0-9]{1,6})$' }) }),
+  params: Type.Object({ id: Uuid, segment: Type.String({ pattern: '^(init\\.mp4|(0|[1-9][0-9]{0,5})\\.m4s)$' }) }),
   media: 'video/mp4',
-  problems: ['not_found', 'play_over'],
+  problems: ['not_found', 'play_over', 'not_recorded', 'log_behind'],
 });
 
 export const getPicture = defineRoute({
@@ -111,5 +135,5 @@ export const getPicture = defineRoute({
   rule: viewers,
   params: Type.Object({ id: Uuid, picture: Type.Enum(['poster', 'thumbnails', 'waveform']) }),
   media: 'application/octet-stream',
-  problems: ['not_found', 'play_over'],
+  problems: ['not_found', 'play_over', 'not_recorded', 'log_behind'],
 });

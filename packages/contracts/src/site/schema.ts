@@ -14,6 +14,13 @@ export const Site = Type.Object({
   maxUploadSize: Bytes,
   protection: Type.Enum(['enforced', 'advisory']),
   logOrigin: Type.String(),
+  /** what the sign-in page offers */
+  signIn: Type.Object({
+    /** nobody is here yet: show the set-up page (`setUp`) instead */
+    setUp: Type.Boolean(),
+    /** a button with this label leading to `/api/session/oidc?return=<path>` */
+    oidc: Nullable(Type.Object({ label: Type.String() })),
+  }),
 });
 export type Site = Static<typeof Site>;
 

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { IssuedCopyState } from '../copy/schema.ts';
 import { Bytes, Nullable, Uuid } from '../http/primitives.ts';
 import { defineRoute } from '../http/route.ts';
 import { uploadStates } from '../upload/schema.ts';
@@ -29,6 +30,24 @@ export const Change = Type.Union([
   Type.Object({ kind: Type.Literal('offload'), id: Uuid, unit: Uuid }),
   Type.Object({ kind: Type.Literal('alarm'), id: Uuid, unit: Nullable(Uuid) }),
   Type.Object({ kind: Type.Literal('checkpoint'), size: Type.Integer() }),
+  /** The reader was told something: for the pages of that account. */
+  Type.Object({ kind: Type.Literal('notification'), id: Uuid, account: Uuid }),
+  /** A session of play has ended: told to the session that played, and to nobody else. `revoked`: the right to it was taken away. */
+  Type.Object({
+    kind: Type.Literal('play'),
+    id: Uuid,
+    session: Uuid,
+    cause: Type.Enum(['viewer', 'expired', 'revoked']),
+  }),
+  /** A copy moved on: told to the pages of the account that asked for it. */
+  Type.Object({
+    kind: Type.Literal('issued_copy'),
+    id: Uuid,
+    evidence: Uuid,
+    account: Uuid,
+    state: IssuedCopyState,
+    percent: Type.Integer(),
+  }),
 ]);
 export type Change = Static<typeof Change>;
 
@@ -38,6 +57,9 @@ export const changeChannel = 'fengcun_change';
 export const outboxChannel = 'fengcun_outbox';
 /** LISTEN/NOTIFY channel that tells upload servers to cut a revoked dock off; payload: dock id. */
 export const revocationChannel = 'fengcun_revocation';
+
+/** LISTEN/NOTIFY channel that tells whoever is handing something out that a grant was taken back; payload: grant id. */
+export const grantRevokedChannel = 'fengcun_grant_revoked';
 
 export const streamChanges = defineRoute({
   method: 'GET',
