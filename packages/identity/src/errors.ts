@@ -38,6 +38,32 @@ const refusals = {
     title: 'Dock revoked',
     detail: 'This dock was revoked. Keep the recordings and ask the security administrator to enrol it anew.',
   },
+  access_token_invalid: {
+    status: 401,
+    title: 'Access token refused',
+    detail: 'The personal access token is unknown, over or revoked. Make a new one in the console.',
+  },
+  sign_in_incomplete: {
+    status: 403,
+    title: 'Sign-in not complete',
+    detail: 'This sign-in still waits for a further step; GET /api/session says which. Do it and try again.',
+  },
+  session_required: {
+    status: 403,
+    title: 'Not with an access token',
+    detail: 'No personal access token can do this. Sign in with a browser.',
+  },
+  scope_required: {
+    status: 403,
+    title: 'Not in the scopes of this token',
+    detail:
+      'This personal access token was not made for this. Make one with the scope that is needed. The refusal is on record.',
+  },
+  too_many_requests: {
+    status: 429,
+    title: 'Too many requests',
+    detail: 'So many requests came from you that others would have to wait. Try again after the time in Retry-After.',
+  },
   role_required: {
     status: 403,
     title: 'Not your role',
@@ -64,6 +90,7 @@ function challengeOf(code: RefusalCode): string {
   switch (code) {
     case 'token_required':
       return 'Bearer realm="fengcun"';
+    case 'access_token_invalid':
     case 'token_invalid':
     case 'token_expired':
     case 'token_elsewhere':
@@ -75,12 +102,17 @@ function challengeOf(code: RefusalCode): string {
 }
 
 /** The problem document that turns a caller away. */
-export function refusal(code: RefusalCode, cause?: unknown): Problem {
+export function refusal(
+  code: RefusalCode,
+  cause?: unknown,
+  more: { readonly headers?: Record<string, string>; readonly extensions?: Record<string, unknown> } = {},
+): Problem {
   const known = refusals[code];
   return new Problem({
     ...known,
     code,
-    ...(known.status === 401 ? { headers: { 'www-authenticate': challengeOf(code) } } : {}),
+    headers: { ...(known.status === 401 ? { 'www-authenticate': challengeOf(code) } : {}), ...more.headers },
+    ...(more.extensions === undefined ? {} : { extensions: more.extensions }),
     ...(cause === undefined ? {} : { cause }),
   });
 }

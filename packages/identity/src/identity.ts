@@ -1,15 +1,16 @@
 import fastifyCookie from '@fastify/cookie';
 import type { Database } from '@fengcun/catalog';
-import type { EventDraft, RouteRule } from '@fengcun/contracts';
+import { type EventDraft, type PersonRule, type RouteRule, tokenScopeOf } from '@fengcun/contracts';
 import { type Clock, systemClock } from '@fengcun/runtime';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
-import type { Caller } from './caller/caller.ts';
-import { RefusalRecorder } from './denial/recorder.ts';
+import type { Caller, Person } from './caller/caller.ts';
+import { RefusalRecorder, sourceOf } from './denial/recorder.ts';
 import { authenticateDock } from './dock/authenticate-dock.ts';
 import { type RefusalCode, refusal } from './errors.ts';
+import { RateLimiter, type RateLimits } from './rate/rate-limiter.ts';
 import { authenticateSession } from './session/authenticate-session.ts';
-import { sessionTokenOf } from './session/cookie.ts';
+import { accessTokenPattern, sessionTokenOf } from './session/cookie.ts';
 import { isSameOrigin } from './session/same-origin.ts';
 
 export interface IdentityOptions {
@@ -18,6 +19,8 @@ export interface IdentityOptions {
   /** this site's id: what docks' tokens must name as `aud` */
   readonly audience: string;
   readonly clock?: Clock;
+  /** without them callers are not limited here */
+  readonly rates?: RateLimits;
 }
 
 declare module 'fastify' {
@@ -34,7 +37,8 @@ const backgroundHeader = 'fengcun-background';
  * before its routes, in the service's own scope.
  */
 export const identity = fastifyPlugin<IdentityOptions>(
-  async (app: FastifyInstance, { catalog, audience, clock = systemClock }: IdentityOptions) => {
+  async (app: FastifyInstance, { catalog, audience, clock = systemClock, rates }: IdentityOptions) => {
+    const limiter = rates && new RateLimiter(rates);
     await app.register(fastifyCookie);
     const refusals = new RefusalRecorder({ catalog, clock, log: app.log });
     app.decorate('refusals', refusals);
@@ -44,16 +48,22 @@ export const identity = fastifyPlugin<IdentityOptions>(
       if (request.is404) return;
       request.caller = { kind: 'anonymous', address: request.ip };
       const code = await admit(request);
+      const { rate } = request.routeOptions.config;
+      const wait = (rate && limiter?.take(sourceKey(request), rate)) ?? 0;
+      if (wait > 0) {
+        await recordDenial(request, { code: 'too_many_requests' });
+        throw refusal('too_many_requests', undefined, { headers: { 'retry-after': String(wait) } });
+      }
       if (code === undefined) return;
       await recordDenial(request, { code });
-      throw refusal(code);
+      throw refusal(code, undefined, { extensions: explained(code, request.caller) });
     });
 
     async function admit(request: FastifyRequest): Promise<RefusalCode | undefined> {
       const { rule } = request.routeOptions.config;
       if (!rule || rule.who === 'public')
         return isSameOrigin(request, { proofRequired: false }) ? undefined : 'cross_site';
-      return (await authenticate(request, rule)) ?? ruleFault(rule, request.caller);
+      return (await authenticate(request, rule)) ?? ruleFault(rule, request);
     }
 
     /** Sets `request.caller`. A credential that is presented must be good: there is no falling back to another. */
@@ -62,6 +72,12 @@ export const identity = fastifyPlugin<IdentityOptions>(
       if (authorization !== undefined) {
         const [, token] = /^Bearer +([\w.~+/=-]+)$/i.exec(authorization) ?? [];
         if (token === undefined) return 'token_invalid';
+        if (accessTokenPattern.test(token)) {
+          const person = await authenticateSession(catalog, token, { clock, background: false, kind: 'token' });
+          if (!person) return 'access_token_invalid';
+          request.caller = person;
+          return undefined;
+        }
         const outcome = await authenticateDock(catalog, token, { audience, clock });
         if ('known' in outcome) request.caller = outcome.known;
         else if (outcome.dock) request.caller = outcome.dock;
@@ -71,7 +87,7 @@ export const identity = fastifyPlugin<IdentityOptions>(
       if (token === undefined) return rule.who === 'dock' ? 'token_required' : 'sign_in_required';
       if (!isSameOrigin(request, { proofRequired: true })) return 'cross_site';
       const background = isBackground(request);
-      const person = await authenticateSession(catalog, token, { clock, background });
+      const person = await authenticateSession(catalog, token, { clock, background, kind: 'browser' });
       if (!person) return 'session_over';
       request.caller = person;
       return undefined;
@@ -85,7 +101,24 @@ function isBackground({ headers }: FastifyRequest): boolean {
   return headers[backgroundHeader] !== undefined || headers.accept === 'text/event-stream';
 }
 
-function ruleFault(rule: RouteRule, caller: Caller): RefusalCode | undefined {
+/** Whose bucket a request is taken from: the caller's, or the address's where nobody is known, and for guesses at secrets. */
+function sourceKey({ caller, ip, routeOptions }: FastifyRequest): string {
+  if (routeOptions.config.rate === 'sign_in') return sourceOf(ip);
+  switch (caller.kind) {
+    case 'person':
+      return caller.account.id;
+    case 'dock':
+      return caller.dock.id;
+    case 'anonymous':
+      return sourceOf(ip);
+  }
+}
+
+function explained(code: RefusalCode, caller: Caller): Record<string, unknown> {
+  return code === 'sign_in_incomplete' && caller.kind === 'person' ? { pending: caller.pending } : {};
+}
+
+function ruleFault(rule: RouteRule, { caller, method }: FastifyRequest): RefusalCode | undefined {
   switch (rule.who) {
     case 'public':
       return undefined;
@@ -98,9 +131,17 @@ function ruleFault(rule: RouteRule, caller: Caller): RefusalCode | undefined {
       if (caller.kind === 'dock') return 'wrong_caller';
   }
   if (caller.kind !== 'person') return 'sign_in_required';
+  return personFault(rule, caller, method);
+}
+
+function personFault(rule: PersonRule, person: Person, method: string): RefusalCode | undefined {
+  if (person.pending !== null && rule.pending !== true) return 'sign_in_incomplete';
   const { roles } = rule;
-  if (roles.length === 0 || caller.roles.some((held) => roles.includes(held.role))) return undefined;
-  return 'role_required';
+  if (roles.length > 0 && !person.roles.some((held) => roles.includes(held.role))) return 'role_required';
+  if (person.scopes === null) return undefined;
+  const scope = tokenScopeOf(method, rule);
+  if (scope === 'session') return 'session_required';
+  return person.scopes.includes(scope) ? undefined : 'scope_required';
 }
 
 /**

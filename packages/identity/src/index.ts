@@ -12,11 +12,27 @@ export {
 export { type RefusalCode, refusal, refusalCodes } from './errors.ts';
 export { type IdentityOptions, identity, recordDenial, recordRefusedSignIn } from './identity.ts';
 export { hashPassword, verifyPassword } from './password/password.ts';
-export { absoluteLimitMs, sessionFault } from './session/authenticate-session.ts';
+export { passwordFaults } from './password/rules.ts';
+export type { RateLimits } from './rate/rate-limiter.ts';
+export { newRecoveryCodes, normalRecoveryCode } from './second-factor/recovery-codes.ts';
+export {
+  base32,
+  fromBase32,
+  matchTotp,
+  newTotpSecret,
+  totpCode,
+  totpStep,
+  totpUri,
+  totpUse,
+} from './second-factor/totp.ts';
+export { parseSiteSecret, SecretBox, siteSecretBytes } from './secret/secret-box.ts';
+export { absoluteLimitMs, personIn, sessionFault } from './session/authenticate-session.ts';
 export {
   clearSessionCookie,
   hashSessionToken,
+  newAccessToken,
   newSessionToken,
   sessionTokenOf,
   setSessionCookie,
 } from './session/cookie.ts';
+export { isSecondFactorRequired, pendingStep } from './session/pending.ts';

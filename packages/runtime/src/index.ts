@@ -1,6 +1,7 @@
 export * from './clock/clock.ts';
 export * from './config/read-config.ts';
 export * from './config/service-settings.ts';
+export * from './config/vault-settings.ts';
 export * from './health/health.ts';
 export * from './http/problem.ts';
 export * from './http/server.ts';

@@ -1,5 +1,5 @@
 import { type Executor, unitsUnder } from '@fengcun/catalog';
-import { type ActorDraft, personal, type Role } from '@fengcun/contracts';
+import { type ActorDraft, personal, type Role, type SignInStep, type TokenScope } from '@fengcun/contracts';
 import type { FastifyRequest } from 'fastify';
 import { refusal } from '../errors.ts';
 
@@ -17,6 +17,12 @@ export interface Person {
   /** when the session ends at the latest */
   readonly expiresAt: Date;
   readonly roles: readonly { readonly unit: string; readonly role: Role }[];
+  readonly via: 'password' | 'oidc' | 'token';
+  /** what a personal access token is good for; null: a browser's session, good for everything */
+  readonly scopes: readonly TokenScope[] | null;
+  /** what the sign-in still waits for; only routes whose rule says `pending` see anything but null */
+  readonly pending: SignInStep | null;
+  readonly secondFactor: { readonly enrolled: boolean; readonly required: boolean };
 }
 
 export interface DockCaller {

@@ -117,7 +117,7 @@ function callerKey(caller: Caller): string {
 }
 
 /** One IPv6 subscriber holds at least a /64: single addresses in it say nothing. */
-function sourceOf(address: string): string {
+export function sourceOf(address: string): string {
   return isIPv6(address) && !address.startsWith('::ffff:') ? address.split(':').slice(0, 4).join(':') : address;
 }
 

@@ -4,6 +4,7 @@ import { idleLimitMs } from '@fengcun/policy';
 import type { Clock } from '@fengcun/runtime';
 import type { Person } from '../caller/caller.ts';
 import { hashSessionToken } from './cookie.ts';
+import { isSecondFactorRequired, pendingLimitMs, pendingStep } from './pending.ts';
 
 /** Sessions end this long after they began, whatever happens in them. */
 export const absoluteLimitMs = 12 * 60 * 60_000;
@@ -15,22 +16,31 @@ const touchEveryMs = 60_000;
 export function sessionFault(session: SessionRecord, now: Date): 'closed' | 'expired' | 'disabled' | undefined {
   if (session.closedAt) return 'closed';
   if (session.account.disabledAt) return 'disabled';
+  if (now >= session.expiresAt) return 'expired';
+  // A program may rest as long as it likes; that is what its token's end is for.
+  if (session.kind === 'token') return undefined;
+  if (pendingStep(session) !== null && now.getTime() - session.createdAt.getTime() >= pendingLimitMs) return 'expired';
   const roles = session.roles.map((held) => held.role);
-  if (now >= session.expiresAt || now.getTime() - session.lastSeenAt.getTime() >= idleLimitMs(roles)) return 'expired';
+  if (now.getTime() - session.lastSeenAt.getTime() >= idleLimitMs(roles)) return 'expired';
   return undefined;
 }
 
 /**
- * The person behind a cookie's token, or undefined; a session found expired is closed on record. With `background` the request does not
+ * The person behind a token, a cookie's or one of their own making, or undefined; a session found expired is closed on record. With `background` the request does not
  * count as use: what a page fetches by itself must not keep an unattended screen signed in.
  */
 export async function authenticateSession(
   catalog: Database,
   token: string,
-  { clock, background }: { readonly clock: Clock; readonly background: boolean },
+  {
+    clock,
+    background,
+    kind,
+  }: { readonly clock: Clock; readonly background: boolean; readonly kind: 'browser' | 'token' },
 ): Promise<Person | undefined> {
   const session = await findSession(catalog, hashSessionToken(token));
-  if (!session) return undefined;
+  // One kind is never taken for the other: a stolen cookie is no token that outlives idleness.
+  if (session?.kind !== kind) return undefined;
   const now = clock.now();
   const fault = sessionFault(session, now);
   if (fault) {
@@ -39,6 +49,11 @@ export async function authenticateSession(
   }
   const touchDue = !background && now.getTime() - session.lastSeenAt.getTime() >= touchEveryMs;
   if (touchDue) await touchSession(catalog, session.id, now);
+  return personIn(session);
+}
+
+/** The person whom a session that is good stands for. */
+export function personIn(session: SessionRecord): Person {
   const { id, login, name, officerNumber, unitId } = session.account;
   return {
     kind: 'person',
@@ -46,6 +61,10 @@ export async function authenticateSession(
     session: session.id,
     expiresAt: session.expiresAt,
     roles: session.roles,
+    via: session.via,
+    scopes: session.scopes,
+    pending: pendingStep(session),
+    secondFactor: { enrolled: session.account.secondFactorAt !== null, required: isSecondFactorRequired(session) },
   };
 }
 

@@ -6,6 +6,14 @@ export const sessionCookie = 'fengcun_session';
 const tokenBytes = 32;
 const tokenPattern = /^[A-Za-z0-9_-]{43}$/;
 
+/** A personal access token: recognisable, also by scanners that look for leaked ones. */
+export const accessTokenPattern = /^fcp_[A-Za-z0-9_-]{43}$/;
+
+export function newAccessToken(): { readonly token: string; readonly hash: Buffer } {
+  const token = `fcp_${randomBytes(tokenBytes).toString('base64url')}`;
+  return { token, hash: hashSessionToken(token) };
+}
+
 /** A fresh token and what is kept of it: its SHA-256, so that a stolen table opens nothing. */
 export function newSessionToken(): { readonly token: string; readonly hash: Buffer } {
   const token = randomBytes(tokenBytes).toString('base64url');

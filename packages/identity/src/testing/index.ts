@@ -1,10 +1,10 @@
 /** People and docks for tests. `db` is a pool of the database's owner: services may not make accounts. */
 import { generateKeyPairSync, randomBytes, randomInt } from 'node:crypto';
 import { type Database, newId } from '@fengcun/catalog';
-import type { Role } from '@fengcun/contracts';
+import type { Role, TokenScope } from '@fengcun/contracts';
 import { SignJWT } from 'jose';
 import { hashPassword } from '../password/password.ts';
-import { newSessionToken, sessionCookie } from '../session/cookie.ts';
+import { newAccessToken, newSessionToken, sessionCookie } from '../session/cookie.ts';
 
 /** The audience that `makeDock`'s tokens name unless told otherwise. */
 export const testAudience = 'test-site';
@@ -97,10 +97,37 @@ export async function makeSession(db: Database, account: string, now = new Date(
       closed_at: null,
       address: '127.0.0.1',
       user_agent: 'test',
+      // Signed in for good, whatever the roles.
+      second_factor: 'totp',
     })
     .execute();
   const cookie = `${sessionCookie}=${token}`;
   return { session, cookie, headers: { cookie, 'sec-fetch-site': 'same-origin' } } as const;
+}
+
+/** A personal access token of an account, a year long, and the header that presents it. */
+export async function makeToken(db: Database, account: string, scopes: readonly TokenScope[], now = new Date()) {
+  const { token, hash } = newAccessToken();
+  const id = newId();
+  await db
+    .insertInto('session')
+    .values({
+      id,
+      token_hash: hash,
+      account_id: account,
+      created_at: now,
+      last_seen_at: now,
+      expires_at: new Date(now.getTime() + 365 * 24 * 60 * 60_000),
+      closed_at: null,
+      address: '127.0.0.1',
+      user_agent: '',
+      kind: 'token',
+      via: 'token',
+      name: 'test',
+      scopes: [...scopes],
+    })
+    .execute();
+  return { id, token, headers: { authorization: `Bearer ${token}` } } as const;
 }
 
 export interface TestDock {

@@ -55,6 +55,18 @@ describe('createHttpServer', () => {
     });
   });
 
+  test.each([
+    ['longer than any id', `/api/orders/${'9'.repeat(400)}`, 414],
+    ['not well-formed', '/api/orders/%', 400],
+  ])('refuses an address %s with a problem too', async (_, url, status) => {
+    const app = server();
+    route(app, order, async () => ({ count: 0, limit: 0 }));
+    const reply = await app.inject({ method: 'POST', url, payload: { count: 1 } });
+    expect(reply.statusCode).toBe(status);
+    expect(reply.headers['content-type']).toContain('application/problem+json');
+    expect(reply.json().code).toMatch(/^[a-z_]+$/);
+  });
+
   test('passes problems on with their headers, and hides what broke inside', async () => {
     const app = server();
     app.get('/busy', { config: { rule: open } }, () => {

@@ -1,4 +1,4 @@
-import type { RouteContract, RouteRule, StaticOf } from '@fengcun/contracts';
+import type { Rate, RouteContract, RouteRule, StaticOf } from '@fengcun/contracts';
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import Fastify, {
@@ -20,6 +20,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Who may call this route. A route without a rule keeps the server from starting. */
     rule?: RouteRule;
+    /** which limit callers are held to; none for what has no contract: pages, health */
+    rate?: Rate;
   }
 }
 
@@ -48,6 +50,8 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     forceCloseConnections: true,
     http: { maxHeaderSize: maxHeaderBytes },
     clientErrorHandler: refuseMalformed,
+    // What is wrong with an address before any route is found: it too is answered with a problem document.
+    frameworkErrors: (error, request, reply) => replyWithProblem(error, request, reply as FastifyReply),
   }) as unknown as FastifyInstance;
   app.setValidatorCompiler(compileValidator);
   app.setErrorHandler(replyWithProblem);
@@ -90,7 +94,7 @@ export function route<C extends RouteContract>(
   app.route({
     method: contract.method,
     url: contract.path,
-    config: { rule: contract.rule },
+    config: { rule: contract.rule, rate: contract.rate },
     schema: {
       ...(contract.params ? { params: contract.params } : {}),
       ...(contract.query ? { querystring: contract.query } : {}),
