@@ -13,7 +13,7 @@ interface Frame {
 /** radians; slanted text does not fall together with the lines of houses and cars */
 const slant = 0.35;
 /** of 255; enough to be read in every picture, little enough to see through */
-const opacity = 105;
+const opacity = 118;
 
 /**
  * Filters that burn a mark into pictures of a size, from `[in]` to `[out]`: the lines tiled over the whole picture, half transparent, white
@@ -25,7 +25,7 @@ export function markFilter(mark: Mark, font: BurnFont, frame: Frame, input: stri
   const lines = mark.lines.map(clean).filter((line) => line !== '');
   const longest = Math.max(1, ...lines.map(emsOf));
   // Small enough for the longest line to fit twice across, large enough to be read.
-  const size = Math.round(Math.max(10, Math.min(width / 36, width / (longest * 1.1), height / 12)));
+  const size = Math.round(Math.max(10, Math.min(width / 46, width / (longest * 1.1), height / 12)));
   const cell = {
     width: even(longest * size + 4 * size),
     height: even(lines.length * size * 1.35 + 3.5 * size),
@@ -55,7 +55,8 @@ export function markFilter(mark: Mark, font: BurnFont, frame: Frame, input: stri
   const wander = `x='(w-tw)*(0.5+0.5*sin(t/11))':y='if(lt(mod(t,40),20),h-th-${lineSize},${lineSize})'`;
   return [
     `${layer('white', 'black')},format=yuv444p[ink]`,
-    `${layer(grey, grey)}[veil]`,
+    // Black is 16 in the range of television, and what is not inked must not darken the picture.
+    `${layer(grey, grey)},lut=c0='clip(val-20,0,255)'[veil]`,
     `[ink][veil]alphamerge,loop=loop=-1:size=1[sheet]`,
     `[${input}][sheet]overlay=x='-${drift.x}+${drift.x}*sin(t/7)':y='-${drift.y}+${drift.y}*cos(t/5)':shortest=1[veiled]`,
     `[veiled]drawtext=${face}:text=${escaped(whole)}:fontsize=${lineSize}:fontcolor=white:box=1:boxcolor=black@0.55:boxborderw=${Math.round(lineSize / 3)}:${wander},format=yuv420p[${output}]`,
