@@ -1,4 +1,13 @@
-import { integer, oneOf, readConfig, serviceSettings, text, url, vaultSettings } from '@fengcun/runtime';
+import {
+  integer,
+  oneOf,
+  readConfig,
+  readOptionalVaultSettings,
+  readVaultSettings,
+  serviceSettings,
+  text,
+  url,
+} from '@fengcun/runtime';
 
 /** What a worker may be told; everything has a default that suits one machine. */
 export interface WorkerConfig {
@@ -8,6 +17,9 @@ export interface WorkerConfig {
   readonly sealConcurrency: number;
   readonly probeConcurrency: number;
   readonly proxyConcurrency: number;
+  readonly copyConcurrency: number;
+  /** ms a copy that is ready may be downloaded before it is removed */
+  readonly copyLifetimeMs: number;
   /** uploads digested while they arrive, at most; 0 turns it off */
   readonly readAheadUploads: number;
   /** bytes; smaller uploads are sealed fast enough without */
@@ -16,6 +28,8 @@ export interface WorkerConfig {
   readonly reconcileEveryMs: number;
   /** ms without a sign of life before work counts as forgotten */
   readonly forgottenAfterMs: number;
+  /** webhooks may be sent to this machine itself, by plain HTTP */
+  readonly webhookLoopback: boolean;
   /** put before every key in Redis */
   readonly redisPrefix: string;
   readonly redisAppendOnly: 'require' | 'warn';
@@ -28,10 +42,13 @@ export const defaultWorkerConfig: WorkerConfig = Object.freeze({
   sealConcurrency: 4,
   probeConcurrency: 2,
   proxyConcurrency: 2,
+  copyConcurrency: 1,
+  copyLifetimeMs: 72 * 3_600_000,
   readAheadUploads: 2,
   readAheadMinSize: 64 * mib,
   reconcileEveryMs: 5000,
   forgottenAfterMs: 10_000,
+  webhookLoopback: false,
   redisPrefix: 'fengcun',
   redisAppendOnly: 'require',
 });
@@ -40,17 +57,26 @@ const some = { min: 1, max: 64 };
 const { retentionDays, sealConcurrency, probeConcurrency, proxyConcurrency, readAheadUploads } = defaultWorkerConfig;
 const { reconcileEveryMs, forgottenAfterMs, redisPrefix, redisAppendOnly } = defaultWorkerConfig;
 
+/** What the variables of the second vault begin with. */
+export const replicaPrefix = 'FENGCUN_REPLICA_VAULT';
+
 /** Settings of a worker process that runs alone. Throws `ConfigError` naming the variable. */
-export const readWorkerSettings = (env: NodeJS.ProcessEnv) =>
-  readConfig(env, {
+export function readWorkerSettings(env: NodeJS.ProcessEnv) {
+  const { copyLifetimeHours, webhookLoopback, ...settings } = readConfig(env, {
     ...serviceSettings(8084),
-    ...vaultSettings,
     redisUrl: url('FENGCUN_REDIS_URL', ['redis', 'rediss'], { secret: true }),
     scratchDir: text('FENGCUN_SCRATCH_DIR'),
     retentionDays: integer('FENGCUN_RETENTION_DAYS', { min: 1, max: 36_500 }, { fallback: retentionDays }),
     sealConcurrency: integer('FENGCUN_SEAL_CONCURRENCY', some, { fallback: sealConcurrency }),
     probeConcurrency: integer('FENGCUN_PROBE_CONCURRENCY', some, { fallback: probeConcurrency }),
     proxyConcurrency: integer('FENGCUN_PROXY_CONCURRENCY', some, { fallback: proxyConcurrency }),
+    copyConcurrency: integer('FENGCUN_COPY_CONCURRENCY', some, { fallback: defaultWorkerConfig.copyConcurrency }),
+    copyLifetimeHours: integer(
+      'FENGCUN_COPY_LIFETIME_HOURS',
+      { min: 1, max: 24 * 365 },
+      { fallback: defaultWorkerConfig.copyLifetimeMs / 3_600_000 },
+    ),
+    cjkFont: text('FENGCUN_CJK_FONT', { fallback: '' }),
     readAheadUploads: integer('FENGCUN_READ_AHEAD_UPLOADS', { min: 0, max: 16 }, { fallback: readAheadUploads }),
     readAheadMinSize: integer(
       'FENGCUN_READ_AHEAD_MIN_SIZE',
@@ -67,6 +93,15 @@ export const readWorkerSettings = (env: NodeJS.ProcessEnv) =>
       { min: 100, max: 3_600_000 },
       { fallback: forgottenAfterMs },
     ),
+    webhookLoopback: oneOf('FENGCUN_WEBHOOK_LOOPBACK', ['refuse', 'allow'], { fallback: 'refuse' }),
     redisPrefix: text('FENGCUN_REDIS_PREFIX', { fallback: redisPrefix }),
     redisAppendOnly: oneOf('FENGCUN_REDIS_APPEND_ONLY', ['require', 'warn'], { fallback: redisAppendOnly }),
   });
+  return {
+    ...settings,
+    vault: readVaultSettings(env),
+    replica: readOptionalVaultSettings(env, replicaPrefix),
+    copyLifetimeMs: copyLifetimeHours * 3_600_000,
+    webhookLoopback: webhookLoopback === 'allow',
+  };
+}

@@ -11,9 +11,21 @@ await exitOnConfigError(async () => {
   const settings = readWorkerSettings(process.env);
   const logger = createLogger({ name: serviceName, level: settings.logLevel });
   const catalog = connect({ url: settings.databaseUrl, name: 'fengcun-worker' });
-  const vault = await openVault({ driver: settings.vaultDriver, root: settings.vaultRoot });
-  const media = await openMedia({ scratchDir: settings.scratchDir });
-  const worker = await startWorker({ config: settings, catalog, redisUrl: settings.redisUrl, vault, media, logger });
+  const vault = await openVault(settings.vault);
+  const replica = settings.replica === null ? {} : { replica: await openVault(settings.replica) };
+  const media = await openMedia({
+    scratchDir: settings.scratchDir,
+    ...(settings.cjkFont ? { cjkFont: settings.cjkFont } : {}),
+  });
+  const worker = await startWorker({
+    config: settings,
+    catalog,
+    redisUrl: settings.redisUrl,
+    vault,
+    ...replica,
+    media,
+    logger,
+  });
   const server = createHttpServer({
     logger,
     metrics: worker.metrics,
@@ -21,12 +33,12 @@ await exitOnConfigError(async () => {
     ...(settings.trustProxy ? { trustProxy: settings.trustProxy } : {}),
   });
   const address = await server.listen({ host: settings.host, port: settings.port });
-  logger.info({ address, vault: vault.driver }, 'worker started');
+  logger.info({ address, vault: vault.driver, replica: replica.replica?.driver ?? 'none' }, 'worker started');
   closeOnSignal(
     async () => {
       await server.close();
       await worker.close();
-      await Promise.all([vault.close(), catalog.destroy()]);
+      await Promise.all([vault.close(), replica.replica?.close(), catalog.destroy()]);
     },
     { logger },
   );

@@ -17,11 +17,19 @@ import { sql } from 'kysely';
 import type { WorkerConfig } from './config.ts';
 import { probeHandler } from './derivatives/probe-handler.ts';
 import { proxyHandler } from './derivatives/proxy-handler.ts';
+import { disposeHandler } from './disposition/dispose-handler.ts';
 import { WorkerError } from './errors.ts';
+import { copyHandler } from './issued-copy/copy-handler.ts';
+import { startRemover } from './issued-copy/start-remover.ts';
+import { ReplicaSearch } from './reconcile/keeping.ts';
 import { startReconciler } from './reconcile/start-reconciler.ts';
+import { ConcealmentWatch } from './reconcile/watch-concealed.ts';
+import { retainHandler } from './retention/retain-handler.ts';
 import { ReadAhead } from './seal/read-ahead.ts';
 import { sealHandler } from './seal/seal-handler.ts';
 import { serviceName } from './service-name.ts';
+import { replicateHandler } from './vault-copy/replicate-handler.ts';
+import { startNotifier } from './webhook/start-notifier.ts';
 
 export interface WorkerOptions {
   readonly config: WorkerConfig;
@@ -29,6 +37,8 @@ export interface WorkerOptions {
   readonly catalog: Database;
   readonly redisUrl: string;
   readonly vault: Vault;
+  /** where every original is kept a second time; absent: one copy */
+  readonly replica?: Vault;
   readonly media: Media;
   readonly clock?: Clock;
   readonly logger?: Logger;
@@ -63,6 +73,9 @@ export async function startWorker(options: WorkerOptions): Promise<WorkerProcess
   const metrics = options.metrics ?? createMetrics(serviceName);
   await assertSafeRedis({ url: redisUrl, appendOnly: config.redisAppendOnly, logger });
   await assertSoundVault(vault, logger);
+  const replica = options.replica ?? null;
+  if (replica !== null) await assertSoundVault(replica, logger);
+  const vaults = { primary: vault, replica };
 
   const pool = new DigestPool(digestResources);
   const queues = openQueues({
@@ -73,9 +86,16 @@ export async function startWorker(options: WorkerOptions): Promise<WorkerProcess
   const readAhead = startReadAhead(options, pool, logger);
   const derivatives = { catalog, vault, media, clock, forgottenAfterMs: config.forgottenAfterMs };
   const handlers = new HandlerRegistry()
-    .handle('seal', sealHandler({ catalog, vault, pool, readAhead, retentionDays: config.retentionDays, clock }))
+    .handle(
+      'seal',
+      sealHandler({ catalog, vault, replica, pool, readAhead, retentionDays: config.retentionDays, clock }),
+    )
+    .handle('retain', retainHandler({ catalog, vaults, clock }))
+    .handle('replicate', replicateHandler({ catalog, vaults, pool, clock }))
+    .handle('dispose', disposeHandler({ catalog, vaults, clock }))
     .handle('probe', probeHandler(derivatives))
-    .handle('proxy', proxyHandler(derivatives));
+    .handle('proxy', proxyHandler(derivatives))
+    .handle('copy', copyHandler({ ...derivatives, pool, lifetimeMs: config.copyLifetimeMs }));
 
   const workers = await startWorkers({
     redisUrl,
@@ -83,7 +103,12 @@ export async function startWorker(options: WorkerOptions): Promise<WorkerProcess
     handlers,
     logger,
     metrics,
-    concurrency: { seal: config.sealConcurrency, probe: config.probeConcurrency, proxy: config.proxyConcurrency },
+    concurrency: {
+      seal: config.sealConcurrency,
+      probe: config.probeConcurrency,
+      proxy: config.proxyConcurrency,
+      copy: config.copyConcurrency,
+    },
   }).catch(async (error: unknown) => {
     await Promise.allSettled([readAhead?.close(), queues.close(), pool.close()]);
     throw error;
@@ -98,6 +123,18 @@ export async function startWorker(options: WorkerOptions): Promise<WorkerProcess
     metrics,
     everyMs: config.reconcileEveryMs,
     forgottenAfterMs: config.forgottenAfterMs,
+    replicas: replica === null ? null : new ReplicaSearch({ catalog, clock }, replica),
+    concealment: new ConcealmentWatch({ catalog, vaults, clock }),
+  });
+
+  const remover = startRemover({ catalog, vault, clock, logger, everyMs: config.reconcileEveryMs });
+
+  const notifier = startNotifier({
+    catalog,
+    clock,
+    logger,
+    everyMs: 1000,
+    allowLoopback: config.webhookLoopback,
   });
 
   return {
@@ -106,6 +143,7 @@ export async function startWorker(options: WorkerOptions): Promise<WorkerProcess
       { name: 'database', check: async () => void (await sql`select 1`.execute(catalog)) },
       { name: 'redis', check: () => queues.ping() },
       { name: 'vault', check: async () => void (await vault.headroom()) },
+      ...(replica === null ? [] : [{ name: 'replica', check: async () => void (await replica.headroom()) }]),
       {
         name: 'queues',
         check: async () => {
@@ -114,7 +152,7 @@ export async function startWorker(options: WorkerOptions): Promise<WorkerProcess
       },
     ],
     async close() {
-      await Promise.all([reconciler.close(), relay.close(), readAhead?.close()]);
+      await Promise.all([reconciler.close(), relay.close(), remover.close(), notifier.close(), readAhead?.close()]);
       await workers.close();
       await Promise.all([queues.close(), pool.close()]);
     },
@@ -124,7 +162,7 @@ export async function startWorker(options: WorkerOptions): Promise<WorkerProcess
 /** No capability proved at start-up, no service: tries on dummy objects that the vault refuses what it must refuse. */
 async function assertSoundVault(vault: Vault, logger: Logger): Promise<void> {
   const findings = await vault.probe();
-  const failed = findings.filter((finding) => finding.must && finding.outcome === 'failed');
+  const failed = findings.filter((finding) => finding.must && finding.outcome !== 'passed');
   if (failed.length > 0) {
     throw new WorkerError('vault_unfit', failed.map(({ check, detail }) => `${check}: ${detail}`).join('; '));
   }

@@ -20,6 +20,10 @@ export const queueSettings: Readonly<Record<QueueName, QueueSettings>> = {
   seal: { attempts: 5, backoffMs: 500, concurrency: 4 },
   probe: { attempts: 3, backoffMs: 1000, concurrency: 2 },
   proxy: { attempts: 3, backoffMs: 5000, concurrency: 1 },
+  copy: { attempts: 3, backoffMs: 5000, concurrency: 1 },
+  retain: { attempts: 5, backoffMs: 1000, concurrency: 2 },
+  replicate: { attempts: 3, backoffMs: 5000, concurrency: 2 },
+  dispose: { attempts: 5, backoffMs: 2000, concurrency: 1 },
 };
 
 export const backoffJitter = 0.5;

@@ -40,7 +40,7 @@ async function sealed(clip: ClipKind): Promise<string> {
     name: `${clip}.mp4`,
   });
   const { catalog, vault, pool } = bench;
-  await sealHandler({ catalog, vault, pool, readAhead: null, retentionDays: 183, clock })(
+  await sealHandler({ catalog, vault, replica: null, pool, readAhead: null, retentionDays: 183, clock })(
     { evidence: upload.id },
     context(),
   );

@@ -1,7 +1,15 @@
-import { type Database, findPendingDerivatives, findUnsealed, outboxBacklog } from '@fengcun/catalog';
+import {
+  type Database,
+  findForgottenCopies,
+  findPendingDerivatives,
+  findUnsealed,
+  outboxBacklog,
+} from '@fengcun/catalog';
 import type { QueueName } from '@fengcun/contracts';
 import type { Queues } from '@fengcun/jobs';
 import { type Clock, Counter, Gauge, type Logger, type Registry } from '@fengcun/runtime';
+import { type ReplicaSearch, reconcileKeeping } from './keeping.ts';
+import type { ConcealmentWatch } from './watch-concealed.ts';
 
 export interface ReconcilerOptions {
   readonly catalog: Database;
@@ -13,6 +21,10 @@ export interface ReconcilerOptions {
   readonly everyMs: number;
   /** ms without a sign of life before work counts as forgotten */
   readonly forgottenAfterMs: number;
+  /** null where there is no replica vault */
+  readonly replicas: ReplicaSearch | null;
+  /** looks for hidden objects, in its own time */
+  readonly concealment: Pick<ConcealmentWatch, 'round'>;
 }
 
 export interface Reconciler {
@@ -57,6 +69,8 @@ export function startReconciler(options: ReconcilerOptions): Reconciler {
     while (!closed) {
       try {
         for (const [queue, count] of await reconcile(options)) asked.inc({ queue }, count);
+        for (const [queue, count] of await reconcileKeeping(options, options.replicas)) asked.inc({ queue }, count);
+        await options.concealment.round();
         waiting.set((await outboxBacklog(options.catalog)).oldestSeconds ?? 0);
       } catch (error) {
         if (!closed) logger.warn({ err: error }, 'reconciler; the next round looks again');
@@ -93,6 +107,14 @@ export async function reconcile(
       ids.map((evidence) => ({ jobKey: evidence, payload: { evidence } })),
     );
     asked.set(queue, ids.length);
+  }
+  const copies = await findForgottenCopies(catalog, staleness);
+  if (copies.length > 0) {
+    await queues.add(
+      'copy',
+      copies.map((copy) => ({ jobKey: copy, payload: { copy } })),
+    );
+    asked.set('copy', copies.length);
   }
   return asked;
 }

@@ -1,14 +1,22 @@
+import type { SealClaim } from '@fengcun/catalog';
+import { lockTarget } from '@fengcun/policy';
 import type { ObjectVersion, Protection, Vault } from '@fengcun/vault';
 import { WorkerError } from '../errors.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
 
 /**
- * Counted from when the bytes arrived, so that a repeated seal asks for the same date; but at least a day from now, for an upload that had to
- * wait longer than its retention: what is sealed is locked.
+ * The term of the kind's default class, and no less than `days`. Both are counted from when the bytes arrived, so that a repeated seal asks
+ * for the same date; but at least a day from now, for an upload that had to wait longer than its retention: what is sealed is locked.
  */
-export const retainUntil = (receivedAt: Date, days: number, now: Date): Date =>
-  new Date(Math.max(receivedAt.getTime() + days * dayMs, now.getTime() + dayMs));
+export function retainUntil(
+  { receivedAt, retainUntil: term }: Pick<SealClaim, 'receivedAt' | 'retainUntil'>,
+  days: number,
+  now: Date,
+): Date {
+  const least = Math.max(receivedAt.getTime() + days * dayMs, now.getTime() + dayMs);
+  return new Date(Math.max(least, lockTarget(term, now).getTime()));
+}
 
 /**
  * Locks a version until at least `until` and answers what the vault itself then says. A lock that already reaches further stays: retention

@@ -7,9 +7,9 @@ import { treeRoot } from '@fengcun/digest';
 import type { JobContext } from '@fengcun/jobs';
 import { type ObjectVersion, parseObjectKey, type Vault } from '@fengcun/vault';
 import { withFaults } from '@fengcun/vault/testing';
-import type { KyselyPlugin } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { clock, jobContext, openBench, type TestBench } from '../testing/bench.ts';
+import { dyingPlugin, dyingVault, intercepted } from '../testing/faults.ts';
 import { beginUpload, receiveUpload, type UploadDraft } from '../testing/uploads.ts';
 import { ReadAhead } from './read-ahead.ts';
 import { type SealDependencies, sealHandler } from './seal-handler.ts';
@@ -50,6 +50,7 @@ const receive = (bytes: Uint8Array, draft: Omit<UploadDraft, 'size'> = {}, vault
 const dependencies = (given: Partial<SealDependencies> = {}): SealDependencies => ({
   catalog: bench.catalog,
   vault: bench.vault,
+  replica: null,
   pool: bench.pool,
   readAhead: null,
   retentionDays: 183,
@@ -62,6 +63,17 @@ const seal = (evidence: string, given: Partial<SealDependencies> = {}, context: 
 
 const evidenceOf = (id: string) =>
   bench.owner.selectFrom('evidence').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+
+/** when the term of the item's class ends */
+const termOf = async (id: string) =>
+  (
+    await bench.owner
+      .selectFrom('evidence_retention')
+      .select('retain_until')
+      .where('evidence_id', '=', id)
+      .executeTakeFirstOrThrow()
+  ).retain_until;
+const laterOf = (a: Date, b: Date | null): Date => (b !== null && b > a ? b : a);
 
 async function eventsOf(id: string) {
   const rows = await bench.owner
@@ -121,7 +133,7 @@ describe('a received upload', () => {
       readBack: bytes.length,
       parts: 5,
       lock: 'compliance',
-      until: new Date(receivedAt.getTime() + 183 * dayMs),
+      until: laterOf(new Date(receivedAt.getTime() + 183 * dayMs), await termOf(upload.id)),
       captured: receivedAt,
       offset: 5000,
     });
@@ -514,15 +526,6 @@ describe('reading ahead', () => {
   }
 });
 
-function intercepted(vault: Vault, methods: Partial<Vault>): Vault {
-  return new Proxy(vault, {
-    get(target, name) {
-      const value: unknown = Reflect.get(methods, name) ?? Reflect.get(target, name);
-      return typeof value === 'function' ? value.bind(target) : value;
-    },
-  });
-}
-
 function countingReads(vault: Vault): { vault: Vault; bytes(): number } {
   let bytes = 0;
   const read: Vault['read'] = async function* (version, range) {
@@ -533,31 +536,3 @@ function countingReads(vault: Vault): { vault: Vault; bytes(): number } {
   };
   return { vault: intercepted(vault, { read }), bytes: () => bytes };
 }
-
-/** Calls `die` after each call has taken effect. */
-function dyingVault(vault: Vault, die: () => void): Vault {
-  const read: Vault['read'] = async function* (version, range) {
-    yield* vault.read(version, range);
-    die();
-  };
-  return new Proxy(vault, {
-    get(target, name) {
-      const value: unknown = name === 'read' ? read : Reflect.get(target, name);
-      if (typeof value !== 'function' || name === 'read') return value;
-      return async (...args: unknown[]) => {
-        const result = await Reflect.apply(value, target, args);
-        die();
-        return result;
-      };
-    },
-  });
-}
-
-/** Calls `die` after each statement; inside a transaction that means before its commit. */
-const dyingPlugin = (die: () => void): KyselyPlugin => ({
-  transformQuery: ({ node }) => node,
-  async transformResult({ result }) {
-    die();
-    return result;
-  },
-});

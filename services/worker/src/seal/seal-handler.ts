@@ -23,6 +23,8 @@ import { readBack } from './read-back.ts';
 export interface SealDependencies {
   readonly catalog: Database;
   readonly vault: Vault;
+  /** where every original is kept a second time, or null */
+  readonly replica: Pick<Vault, 'driver'> | null;
   readonly pool: DigestPool;
   /** null where nothing is digested ahead */
   readonly readAhead: Pick<ReadAhead, 'take'> | null;
@@ -90,8 +92,8 @@ async function seal(claim: SealClaim, dependencies: SealDependencies, context: J
     const found = await readBack({ vault, pool, version: stored, partSize: claim.transfer.partSize, ahead, signal });
     const verdict = compare(claim, found);
 
-    const tree = await vault.write(parseObjectKey(`${claim.transfer.key}.tree`), chunksOf(found.tree.leaves));
-    const until = retainUntil(claim.receivedAt, dependencies.retentionDays, clock.now());
+    const tree = await vault.write(parseObjectKey(`${claim.transfer.key}.tree`), chunksOf(found.tree.leaves), 'record');
+    const until = retainUntil(claim, dependencies.retentionDays, clock.now());
     await lockUntil(vault, tree, until);
     const lock = await lockUntil(vault, stored, until);
 
@@ -110,7 +112,7 @@ async function seal(claim: SealClaim, dependencies: SealDependencies, context: J
         protection: vault.capabilities.protection,
         lock: { mode: lock.mode, retainUntil: lock.retainUntil },
       },
-      { service: serviceName, clock },
+      { service: serviceName, clock, replica: dependencies.replica },
     );
     if (!written) throw new WorkerError('taken_over', claim.id);
     const took = { bytes: found.size, readAheadBytes, ms: Math.round(performance.now() - startedAt) };

@@ -18,6 +18,11 @@ export interface TestBench {
   readonly owner: Database;
   readonly directory: string;
   readonly vault: Vault;
+  /** where every original may be kept a second time */
+  readonly replica: Vault;
+  /** sets the clock of both vaults, which is `now()`, ahead by ms */
+  advance(ms: number): void;
+  now(): Date;
   readonly pool: DigestPool;
   readonly bureau: TestBureau;
   readonly logger: Logger;
@@ -28,7 +33,10 @@ export async function openBench(): Promise<TestBench> {
   const directory = await mkdtemp(join(tmpdir(), 'worker-'));
   const database = await createTestDatabase(testPostgresUrl());
   const owner = database.as('owner');
-  const vault = await openDiskVault({ root: join(directory, 'vault'), reserveBytes: 0 });
+  let ahead = 0;
+  const now = () => new Date(Date.now() + ahead);
+  const open = (name: string) => openDiskVault({ root: join(directory, name), reserveBytes: 0, clock: now });
+  const [vault, replica] = await Promise.all([open('vault'), open('replica')]);
   const pool = new DigestPool({ threads: 2 });
   return {
     database,
@@ -36,12 +44,17 @@ export async function openBench(): Promise<TestBench> {
     owner,
     directory,
     vault,
+    replica,
+    now,
+    advance(ms) {
+      ahead += ms;
+    },
     pool,
     bureau: await seedBureau(owner),
     logger: createLogger({ name: 'worker-test', level: 'silent' }),
     async close() {
       await pool.close();
-      await vault.close();
+      await Promise.all([vault.close(), replica.close()]);
       await database.drop();
       await rm(directory, { recursive: true, force: true });
     },
