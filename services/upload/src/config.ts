@@ -1,4 +1,4 @@
-import { integer, readConfig, type Setting, serviceSettings, text, vaultSettings } from '@fengcun/runtime';
+import { integer, readConfig, readVaultSettings, type Setting, serviceSettings, text } from '@fengcun/runtime';
 
 const MiB = 1024 * 1024;
 
@@ -27,8 +27,10 @@ export const uploadSettings = {
 export type UploadConfig = ReturnType<typeof readConfig<typeof uploadSettings>>;
 
 /** Settings of an upload service that runs alone. Throws `ConfigError` naming the variable. */
-export const readUploadSettings = (env: NodeJS.ProcessEnv) =>
-  readConfig(env, { ...uploadSettings, ...serviceSettings(8081), ...vaultSettings });
+export const readUploadSettings = (env: NodeJS.ProcessEnv) => ({
+  ...readConfig(env, { ...uploadSettings, ...serviceSettings(8081) }),
+  vault: readVaultSettings(env),
+});
 
 function list(variable: string): Setting<readonly string[]> {
   return {

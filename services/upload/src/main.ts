@@ -1,5 +1,12 @@
 import { connect } from '@fengcun/catalog';
-import { closeOnSignal, createHttpServer, createLogger, createMetrics, exitOnConfigError } from '@fengcun/runtime';
+import {
+  ConfigError,
+  closeOnSignal,
+  createHttpServer,
+  createLogger,
+  createMetrics,
+  exitOnConfigError,
+} from '@fengcun/runtime';
 import { openVault } from '@fengcun/vault';
 import { sql } from 'kysely';
 import { readUploadSettings } from './config.ts';
@@ -11,7 +18,12 @@ await exitOnConfigError(async () => {
   const logger = createLogger({ name: 'upload', level: settings.logLevel });
   const metrics = createMetrics('upload');
   const catalog = connect({ url: settings.databaseUrl, name: 'fengcun-upload', max: 20 });
-  const vault = await openVault({ driver: settings.vaultDriver, root: settings.vaultRoot });
+  const vault = await openVault(settings.vault);
+  const { minPartSize } = vault.capabilities;
+  if (settings.partSize < minPartSize) {
+    const allowed = `at least ${minPartSize} bytes with this vault`;
+    throw new ConfigError('FENGCUN_UPLOAD_PART_SIZE', String(settings.partSize), allowed);
+  }
   const failed = (await vault.probe()).filter(({ must, outcome }) => must && outcome !== 'passed');
   if (failed.length > 0) {
     // Fail closed: what the vault cannot prove now it will not do later either.

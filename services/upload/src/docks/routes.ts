@@ -4,6 +4,7 @@ import {
   type Executor,
   enrolWithCode,
   findDock,
+  findUnit,
   insertDock,
   listDocksOf,
   revokeDockRecord,
@@ -35,6 +36,8 @@ export function dockRoutes(app: FastifyInstance, { config, catalog, clock }: Doc
   route(app, createDock, async ({ request, body }) => {
     const person = personOf(request);
     if (!(await visibleUnits(catalog, person)).includes(body.unit)) throw problem('unit_unknown');
+    // A closed unit takes no docks; the database would not have it either.
+    if ((await findUnit(catalog, body.unit))?.closedAt) throw problem('unit_unknown');
     const code = newEnrolmentCode();
     const now = clock.now();
     const codeExpiresAt = new Date(now.getTime() + codeLifeMs);

@@ -9,7 +9,10 @@ import { handlePatch } from './patch.ts';
 import { handlePost } from './post.ts';
 import { discardRest } from './unread-body.ts';
 
-const senders = { rule: { who: 'dock-or-person', roles: ['officer', 'supervisor'], scope: 'upload' } } as const;
+/** Archivists send scans of letters and identity documents, sealed like any evidence. */
+const senders = {
+  rule: { who: 'dock-or-person', roles: ['officer', 'supervisor', 'archivist'], scope: 'upload' },
+} as const;
 const anybody = { rule: { who: 'public' } } as const;
 
 /** Verbs of the address where uploads are created, and of an upload's own. */

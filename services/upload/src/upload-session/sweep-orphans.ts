@@ -1,5 +1,6 @@
 import { knownVaultKeys } from '@fengcun/catalog';
 import type { UnfinishedTransfer } from '@fengcun/vault';
+import { isOriginalKey } from '../uploads/original-key.ts';
 import type { ExpiryOptions } from './expire-uploads.ts';
 
 /**
@@ -30,7 +31,7 @@ export async function sweepOrphans({ catalog, vault, clock, log }: ExpiryOptions
   const before = clock.now().getTime() - orphanedAfterMs;
   let old: UnfinishedTransfer[] = [];
   for await (const transfer of vault.transfers()) {
-    if (transfer.startedAt.getTime() > before) continue;
+    if (transfer.startedAt.getTime() > before || !isOriginalKey(transfer.key)) continue;
     old.push(transfer);
     if (old.length < batch) continue;
     await sweep(old);

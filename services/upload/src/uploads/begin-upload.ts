@@ -17,11 +17,12 @@ import {
 import { type ActorDraft, personal } from '@fengcun/contracts';
 import { actorOf, type DockCaller, type Person } from '@fengcun/identity';
 import type { Clock } from '@fengcun/runtime';
-import { parseObjectKey, type Vault } from '@fengcun/vault';
+import type { Vault } from '@fengcun/vault';
 import type { UploadConfig } from '../config.ts';
 import { problem } from '../problems.ts';
 import { partSizeFor } from '../upload-session/part-size.ts';
 import type { FileDescription } from './file-description.ts';
+import { originalKey } from './original-key.ts';
 import { registerDevice } from './register-device.ts';
 
 export interface BeginContext {
@@ -129,15 +130,14 @@ async function requireHeadroom({ vault }: BeginContext, size: number | null): Pr
 }
 
 /**
- * A vault transfer, then row and event in one transaction. Dying in between leaves an empty transfer that no row names, which the
- * reconciler finds (`Vault.transfers`). Undefined when a faster request created the announced file's upload.
+ * A vault transfer, then row and event in one transaction. Dying in between leaves an empty transfer that no row names (`sweepOrphans`). Undefined when a faster request created the announced file's upload.
  */
 async function create(context: BeginContext, request: UploadRequest, origin: Origin): Promise<BegunUpload | undefined> {
   const { config, catalog, vault, clock } = context;
   const { file, size, sender } = request;
   const id = newId();
   const partSize = partSizeFor(size ?? config.maxSize, config.partSize);
-  const transfer = await vault.createTransfer(parseObjectKey(`originals/${id}`), partSize);
+  const transfer = await vault.createTransfer(originalKey(id), partSize);
   const now = clock.now();
   const actor = actorOf(sender);
   const upload = await catalog
