@@ -19,6 +19,7 @@ beforeAll(async () => {
   await app.register(accessService, {
     config: {
       ...defaultAccessLimits,
+      siteSecret: new Uint8Array(32),
       site: { id: 's', name: 's', version: '0', timeZone: 'UTC', maxUploadSize: 1, logOrigin: 'l' },
       logKeys: [],
     },
@@ -78,6 +79,7 @@ describe('the site', () => {
       maxUploadSize: 1e12,
       protection: 'advisory',
       logOrigin: 'log.test.example',
+      signIn: { setUp: true, oidc: null },
     });
   });
 

@@ -1,4 +1,5 @@
 import type { Database } from '@fengcun/catalog';
+import type { SecretBox } from '@fengcun/identity';
 import type { Clock } from '@fengcun/runtime';
 import type { Vault } from '@fengcun/vault';
 import type { AccessConfig } from './config.ts';
@@ -9,7 +10,11 @@ export interface Access {
   /** logged in as fengcun_access */
   readonly catalog: Database;
   readonly vault: Vault;
+  /** where every original is kept a second time, or null */
+  readonly replica: Vault | null;
   readonly clock: Clock;
+  /** what is kept under the site's own key */
+  readonly secrets: SecretBox;
 }
 
 /** How this service names itself where it acts on its own. */

@@ -4,15 +4,21 @@ import { openVault } from '@fengcun/vault';
 import { sql } from 'kysely';
 import manifest from '../package.json' with { type: 'json' };
 import { accessService } from './access-service.ts';
-import { readAccessSettings } from './config.ts';
+import { openSignInConfig, openSiteSecret, readAccessSettings } from './config.ts';
 
 /** Runs the access service alone: `node services/access/src/main.ts` with the variables of `config.ts`. */
 await exitOnConfigError(async () => {
   const settings = readAccessSettings(process.env);
-  const config = { ...settings, site: { ...settings.site, version: manifest.version } };
+  const config = {
+    ...settings,
+    ...(await openSignInConfig(settings)),
+    siteSecret: await openSiteSecret(settings.siteSecretFile),
+    site: { ...settings.site, version: manifest.version },
+  };
   const logger = createLogger({ name: 'access', level: settings.logLevel });
   const catalog = connect({ url: settings.databaseUrl, name: 'fengcun-access' });
-  const vault = await openVault({ driver: settings.vaultDriver, root: settings.vaultRoot });
+  const vault = await openVault(settings.vault);
+  const replica = settings.replica === null ? {} : { replica: await openVault(settings.replica) };
   const database = { name: 'database', check: async () => void (await sql`select 1`.execute(catalog)) };
   const app = createHttpServer({
     logger,
@@ -21,12 +27,12 @@ await exitOnConfigError(async () => {
     ...(settings.trustProxy ? { trustProxy: settings.trustProxy } : {}),
   });
   const consoleDir = settings.consoleDir ? { consoleDir: settings.consoleDir } : {};
-  await app.register(accessService, { config, catalog, vault, ...consoleDir });
+  await app.register(accessService, { config, catalog, vault, ...replica, ...consoleDir });
   closeOnSignal(
     () =>
       app
         .close()
-        .then(() => Promise.all([vault.close(), catalog.destroy()]))
+        .then(() => Promise.all([vault.close(), replica.replica?.close(), catalog.destroy()]))
         .then(() => undefined),
     { logger },
   );

@@ -1,6 +1,14 @@
-import { abortSilentVerifications, closeSession, listAbandonedPlays, listOverdueSessions } from '@fengcun/catalog';
+import {
+  abortSilentVerifications,
+  closeSession,
+  listAbandonedPlays,
+  listOverdueSessions,
+  refreshSearch,
+} from '@fengcun/catalog';
 import type { FastifyBaseLogger } from 'fastify';
 import { type Access, systemActor } from './access.ts';
+import { sweepRequests } from './access-request/sweep.ts';
+import { IssuedCopies } from './issued-copy/copies.ts';
 import type { Plays } from './play/plays.ts';
 
 const everyMs = 15_000;
@@ -18,7 +26,7 @@ export interface Sweeper {
 }
 
 /**
- * Ends on record what nobody ends: plays whose viewer vanished, sessions left open, verifications whose process died. Any number of
+ * Ends on record what nobody ends: plays whose viewer vanished or whose grant is over, copies of revoked grants, sessions left open, verifications whose process died. Any number of
  * processes may sweep; each end happens once.
  */
 export function startSweeper(access: Access, plays: Plays, log: FastifyBaseLogger): Sweeper {
@@ -33,10 +41,15 @@ export function startSweeper(access: Access, plays: Plays, log: FastifyBaseLogge
         .transaction()
         .execute((tx) => closeSession(tx, { session: id, actor: systemActor, cause: 'expired' }, clock));
     }
-    for (const { id } of await listAbandonedPlays(catalog, now, atOnce)) {
-      await plays.end(id, { actor: systemActor, cause: 'expired' }).catch((error: unknown) => {
+    for (const { id, cause } of await listAbandonedPlays(catalog, now, atOnce)) {
+      await plays.end(id, { actor: systemActor, cause }).catch((error: unknown) => {
         log.error({ err: error, play: id }, 'an abandoned play could not be ended');
       });
+    }
+    await new IssuedCopies(access).endRevoked(systemActor);
+    await sweepRequests(access, log);
+    while ((await refreshSearch(catalog)) > 0) {
+      // Batch by batch, so that a renaming of thousands of items holds nobody up.
     }
     await abortSilentVerifications(catalog, before(silentAfterMs), now);
   };

@@ -1,10 +1,17 @@
-import { type DerivativeState, describeDerivatives, type EvidenceRecord, findReadyDerivative } from '@fengcun/catalog';
+import {
+  type DerivativeState,
+  describeDerivatives,
+  type EvidenceRecord,
+  findDescription,
+  findReadyDerivative,
+} from '@fengcun/catalog';
 import type { Derivative, Evidence } from '@fengcun/contracts';
 import type { Person } from '@fengcun/identity';
 import { type ObjectVersion, parseObjectKey } from '@fengcun/vault';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Access } from '../access.ts';
-import { decideFor } from './item.ts';
+import { judge } from './circumstances.ts';
+import { itemOf } from './item.ts';
 
 /** The item's page: everything known about it, and what the reader may do now. */
 export async function describe(
@@ -14,15 +21,22 @@ export async function describe(
   log: FastifyBaseLogger,
 ): Promise<Evidence> {
   const { catalog } = access;
-  const [derivatives, probe, lock] = await Promise.all([
+  const [derivatives, probe, lock, judgement, description] = await Promise.all([
     describeDerivatives(catalog, record.id),
     findReadyDerivative(catalog, record.id, 'probe'),
     describeLock(access, record, log),
+    judge(access, person, itemOf(record)),
+    findDescription(catalog, record.id),
   ]);
+  const verify = judgement.decide('verify');
   const stateOf = (kind: DerivativeState['kind']) => derivatives.find((derivative) => derivative.kind === kind);
   return {
     id: record.id,
     name: record.name,
+    title: description.title,
+    place: description.place,
+    tags: [...description.tags],
+    case: description.case && { id: description.case.id, number: description.case.number },
     kind: record.kind as Evidence['kind'],
     state: record.state,
     size: record.size,
@@ -34,6 +48,7 @@ export async function describe(
     sealedAt: record.sealed_at.toISOString(),
     durationMs: stateOf('probe')?.duration_ms ?? stateOf('proxy')?.duration_ms ?? null,
     proxy: stateOf('proxy')?.state ?? 'nothing_to_play',
+    ...(record.disposed_at === null ? {} : { disposedAt: record.disposed_at.toISOString() }),
     quarantine:
       record.quarantine_code === null
         ? null
@@ -63,7 +78,14 @@ export async function describe(
     derivatives: derivatives.map(toDerivative),
     probe: rawProbe(probe?.data),
     entryIndex: record.entry_index,
-    actions: { play: permission(person, 'play', record), verify: permission(person, 'verify', record) },
+    actions: {
+      play: judgement.permission('play'),
+      verify: { allowed: verify.outcome === 'allow', rule: verify.rule },
+      download_proxy: judgement.permission('download_proxy'),
+      download_original: judgement.permission('download_original'),
+      package: judgement.permission('package'),
+      disclose: judgement.permission('disclose'),
+    },
   };
 }
 
@@ -75,11 +97,6 @@ export const toDerivative = (state: DerivativeState): Derivative => ({
   attempts: state.attempts,
   updatedAt: state.updated_at.toISOString(),
 });
-
-function permission(person: Person, action: 'play' | 'verify', record: EvidenceRecord) {
-  const { outcome, rule } = decideFor(person, action, record.unit_path);
-  return { allowed: outcome === 'allow', rule };
-}
 
 /** The stored version that was sealed. */
 export const originalOf = (record: EvidenceRecord): ObjectVersion => ({

@@ -218,7 +218,8 @@ describe('an item’s page', () => {
       probe: { format: { format_name: 'mov' }, streams: [] },
       proxy: 'failed',
       actions: {
-        play: { allowed: true, rule: 'own_unit_play' },
+        // An officer of the unit, and not on the case.
+        play: { allowed: false, rule: 'other_play', approvers: ['bureau_head'], purposes: [] },
         verify: { allowed: true, rule: 'own_unit_verify' },
       },
     });
@@ -228,10 +229,11 @@ describe('an item’s page', () => {
 
   it('tells an administrator that they may not play', async () => {
     const auditor = await makePerson(harness.owner, 'auditor', { unit: county });
-    expect((await get(`/api/evidence/${items[0]?.id}`, auditor)).json().actions).toEqual({
-      play: { allowed: false, rule: 'administrators_never_open_footage' },
-      verify: { allowed: true, rule: 'own_unit_verify' },
-    });
+    const { verify, ...footage } = (await get(`/api/evidence/${items[0]?.id}`, auditor)).json().actions;
+    expect(verify).toEqual({ allowed: true, rule: 'own_unit_verify' });
+    for (const [operation, permission] of Object.entries(footage)) {
+      expect(permission, operation).toMatchObject({ allowed: false, rule: 'administrators_never_open_footage' });
+    }
   });
 
   it('of another unit is not there, and the look for it is on record', async () => {

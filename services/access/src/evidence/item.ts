@@ -1,26 +1,33 @@
-import { type EvidenceRecord, findEvidence, recordView } from '@fengcun/catalog';
+import { CatalogError, type EvidenceRecord, findEvidence, recordView } from '@fengcun/catalog';
 import { actorOf, type Person, personOf, recordDenial } from '@fengcun/identity';
-import { type Action, type Actor, type Decision, decide, ordinary } from '@fengcun/policy';
+import type { Action, Decision } from '@fengcun/policy';
 import type { FastifyRequest } from 'fastify';
 import type { Access } from '../access.ts';
 import { problem } from '../errors.ts';
+import { type Asked, type DecidedItem, judge } from './circumstances.ts';
 
-/** A person as the policy knows them. */
-export const asActor = (person: Person): Actor => ({ kind: 'person', id: person.account.id, roles: person.roles });
+/** An item's record as decisions take it. */
+export const itemOf = (record: EvidenceRecord): DecidedItem => ({ id: record.id, unitPath: record.unit_path });
 
-/** What the policy says about a person and an item. */
-export function decideFor(person: Person, action: Action, unitPath: readonly string[]): Decision {
-  return decide(asActor(person), action, { unitPath }, ordinary);
+/** What the policy says about a person and an item now: the matrix in force and live grants counted in. */
+export async function decideFor(
+  access: Pick<Access, 'catalog' | 'clock'>,
+  person: Person,
+  action: Action,
+  item: DecidedItem,
+  asked: Asked = {},
+): Promise<Decision> {
+  return (await judge(access, person, item, asked.inUse)).decide(action, asked);
 }
 
 /**
- * The item, for a reader whose units reach it; for anybody else there is no such item, and that they asked is on record. Throws
- * `not_found`.
+ * The item, for a reader whose units or live grants reach it; for anybody else there is no such item, and that they asked is on record.
+ * Throws `not_found`.
  */
-export async function findVisible({ catalog }: Access, request: FastifyRequest, id: string): Promise<EvidenceRecord> {
-  const record = await findEvidence(catalog, id);
+export async function findVisible(access: Access, request: FastifyRequest, id: string): Promise<EvidenceRecord> {
+  const record = await findEvidence(access.catalog, id);
   if (!record) throw problem('not_found');
-  const decision = decideFor(personOf(request), 'see', record.unit_path);
+  const decision = await decideFor(access, personOf(request), 'see', itemOf(record));
   if (decision.outcome === 'allow') return record;
   await recordDenial(request, { code: 'not_found', rule: decision.rule, subject: { kind: 'evidence', id } });
   throw problem('not_found');
@@ -35,18 +42,28 @@ export async function openItem(access: Access, request: FastifyRequest, id: stri
   return record;
 }
 
-/** Throws `denied` or `approval_required`, on record, unless the policy allows it. Answers the decision that allowed. */
+/**
+ * Throws `denied`, `approval_required` or, where a purpose would do, `purpose_required`, on record, unless the policy allows it. Answers the
+ * decision that allowed: its rule and authorisation go into the event of what is done.
+ */
 export async function requireAllowed(
+  access: Access,
   request: FastifyRequest,
   action: Action,
   record: EvidenceRecord,
+  asked: Asked = {},
 ): Promise<Extract<Decision, { outcome: 'allow' }>> {
-  const decision = decideFor(personOf(request), action, record.unit_path);
+  const judgement = await judge(access, personOf(request), itemOf(record), asked.inUse);
+  const decision = judgement.decide(action, asked);
   if (decision.outcome === 'allow') return decision;
-  const code = decision.outcome === 'deny' ? 'denied' : 'approval_required';
+  const purposes = asked.purpose ? [] : judgement.purposesFor(action);
+  const code = decision.outcome === 'deny' ? 'denied' : purposes.length > 0 ? 'purpose_required' : 'approval_required';
   await recordDenial(request, { code, rule: decision.rule, subject: { kind: 'evidence', id: record.id } });
   throw problem(code, {
-    extensions: { rule: decision.rule, ...(decision.outcome === 'needApproval' ? { approvers: decision.by } : {}) },
+    extensions: {
+      rule: decision.rule,
+      ...(decision.outcome === 'needApproval' ? { approvers: decision.by, purposes } : {}),
+    },
   });
 }
 
@@ -55,6 +72,7 @@ export async function onRecord<T>(recording: Promise<T>): Promise<T> {
   try {
     return await recording;
   } catch (cause) {
+    if (cause instanceof CatalogError && cause.code === 'grant_over') throw problem('grant_over', { cause });
     throw problem('not_recorded', { cause });
   }
 }

@@ -1,12 +1,13 @@
-import { listCustody, listEvidence, retryDerivative, unitScope } from '@fengcun/catalog';
+import { listCustody, listEvidence, readTimeline, retryDerivative, unitScope } from '@fengcun/catalog';
 import {
   getCustody,
   getEvidence,
+  getTimeline,
   type LedgerEvent,
   listEvidence as listEvidenceRoute,
   retryDerivative as retryDerivativeRoute,
 } from '@fengcun/contracts';
-import { actorOf, personOf } from '@fengcun/identity';
+import { actorOf, type Person, personOf } from '@fengcun/identity';
 import { route } from '@fengcun/runtime';
 import type { FastifyInstance } from 'fastify';
 import type { Access } from '../access.ts';
@@ -18,12 +19,19 @@ const defaultLimit = 50;
 
 export function evidenceRoutes(app: FastifyInstance, access: Access): void {
   const { catalog, clock } = access;
+  const scopeOf = (person: Person, unit: string | undefined) =>
+    unitScope(catalog, [...new Set(person.roles.map((held) => held.unit))], unit);
 
   route(app, listEvidenceRoute, async ({ query, request }) => {
     const { cursor, limit = defaultLimit, unit, from, to, ...filter } = query;
-    const roots = [...new Set(personOf(request).roles.map((held) => held.unit))];
-    const times = { ...(from ? { from: new Date(from) } : {}), ...(to ? { to: new Date(to) } : {}) };
-    return listEvidence(catalog, await unitScope(catalog, roots, unit), { ...filter, ...times }, { cursor, limit });
+    const scope = await scopeOf(personOf(request), unit);
+    return listEvidence(catalog, scope, { ...filter, ...timesOf({ from, to }) }, { cursor, limit });
+  });
+
+  route(app, getTimeline, async ({ query, request }) => {
+    const { unit, from, to, ...filter } = query;
+    const scope = await scopeOf(personOf(request), unit);
+    return readTimeline(catalog, scope, { ...filter, ...timesOf({ from, to }) }, clock.now());
   });
 
   route(app, getEvidence, async ({ params, request }) => {
@@ -50,10 +58,15 @@ export function evidenceRoutes(app: FastifyInstance, access: Access): void {
 
   route(app, retryDerivativeRoute, async ({ params, request }) => {
     const record = await findVisible(access, request, params.id);
-    await requireAllowed(request, 'retry_derivative', record);
+    await requireAllowed(access, request, 'retry_derivative', record);
     const retry = { evidence: record.id, unit: record.unit_id, kind: params.kind, actor: actorOf(request.caller) };
     const derivative = await onRecord(retryDerivative(catalog, retry, clock));
     if (!derivative) throw problem('not_failed');
     return toDerivative(derivative);
   });
 }
+
+const timesOf = ({ from, to }: { readonly from: string | undefined; readonly to: string | undefined }) => ({
+  ...(from === undefined ? {} : { from: new Date(from) }),
+  ...(to === undefined ? {} : { to: new Date(to) }),
+});

@@ -16,7 +16,7 @@ let item: TestEvidence;
 beforeAll(async () => {
   harness = await startHarness();
   unit = await makeUnit(harness.owner);
-  officer = await makePerson(harness.owner, 'officer', { unit, name: '李警官', now: harness.clock.now() });
+  officer = await makePerson(harness.owner, 'supervisor', { unit, name: '李警官', now: harness.clock.now() });
   item = await makeEvidence(harness, { unit });
 });
 afterAll(() => harness.close());
@@ -24,8 +24,9 @@ afterAll(() => harness.close());
 const post = (url: string, as: { headers: Record<string, string> }, payload?: object) =>
   harness.app.inject({ method: 'POST', url, headers: as.headers, ...(payload ? { payload } : {}) });
 const get = (url: string, as: { cookie: string }) => harness.app.inject({ url, headers: { cookie: as.cookie } });
+const supervising = { purpose: 'supervision' };
 const begin = async (as: TestPerson = officer, evidence = item.id) => {
-  const reply = await post(`/api/evidence/${evidence}/plays`, as);
+  const reply = await post(`/api/evidence/${evidence}/plays`, as, supervising);
   expect(reply.statusCode, reply.body).toBe(201);
   return reply.json() as Play & { poster: string };
 };
@@ -36,6 +37,8 @@ const endsOf = async (play: string) =>
 const sweep = async () => {
   const access = {
     config: { playIdleMs: 1 } as never,
+    secrets: undefined as never,
+    replica: null,
     catalog: harness.database.as('fengcun_access'),
     vault: harness.vault,
     clock: harness.clock,
@@ -47,13 +50,13 @@ const sweep = async () => {
 
 describe('a session of play', () => {
   it('is on record, with the rule, before anything is served', async () => {
-    const reply = await post(`/api/evidence/${item.id}/plays`, officer);
+    const reply = await post(`/api/evidence/${item.id}/plays`, officer, supervising);
     const play = reply.json();
     const event = (await eventsOf(harness, 'play.started')).find((e) => e.data.play === play.id);
     expect(event).toMatchObject({
       actor: officer.id,
       subject: item.id,
-      data: { play: play.id, rule: 'own_unit_play' },
+      data: { play: play.id, rule: 'supervision_play', purpose: 'supervision' },
     });
     expect(play).toMatchObject({
       evidence: item.id,
@@ -71,14 +74,18 @@ describe('a session of play', () => {
       'content-type': 'application/vnd.apple.mpegurl',
       'cache-control': 'no-store',
     });
-    expect(playlist.body).toContain('#EXT-X-MAP:URI="segments/init"');
-    expect(playlist.body.match(/^segments\/\d$/gm)).toEqual(['segments/0', 'segments/1', 'segments/2']);
+    expect(playlist.body).toContain('#EXT-X-MAP:URI="segments/init.mp4"');
+    expect(playlist.body.match(/^segments\/\d\.m4s$/gm)).toEqual([
+      'segments/0.m4s',
+      'segments/1.m4s',
+      'segments/2.m4s',
+    ]);
     const key = await get(`/api/plays/${play.id}/key`, officer);
     expect(key.rawPayload).toEqual(item.proxyKey);
     expect(key.headers['cache-control']).toBe('no-store');
-    const init = await get(`/api/plays/${play.id}/segments/init`, officer);
+    const init = await get(`/api/plays/${play.id}/segments/init.mp4`, officer);
     expect(init.rawPayload).toEqual(item.proxyBytes.subarray(0, 100));
-    const segment = await get(`/api/plays/${play.id}/segments/2`, officer);
+    const segment = await get(`/api/plays/${play.id}/segments/2.m4s`, officer);
     expect(segment.rawPayload).toEqual(item.proxyBytes.subarray(2100, 3100));
     expect(segment.headers).toMatchObject({ 'content-length': '1000', 'content-type': 'video/mp4' });
     expect(segment.headers['cache-control']).toContain('private');
@@ -107,22 +114,30 @@ describe('a session of play', () => {
     expect((await begin(officer, id)).thumbnails).toBeNull();
   });
 
-  it.each(['segments/3', 'segments/999999', 'pictures/thumbnails'])('has no %s', async (part) => {
+  it.each(['segments/3.m4s', 'segments/999999.m4s', 'pictures/thumbnails'])('has no %s', async (part) => {
     const play = await begin();
     expect((await get(`/api/plays/${play.id}/${part}`, officer)).statusCode).toBe(404);
   });
 
-  it.each(['segments/..', 'segments/-1', 'segments/1e3', 'pictures/original'])('refuses %s', async (part) => {
+  it.each([
+    'segments/..',
+    'segments/-1.m4s',
+    'segments/1e3.m4s',
+    'segments/01.m4s',
+    'segments/0',
+    'segments/init',
+    'pictures/original',
+  ])('refuses %s', async (part) => {
     const play = await begin();
     expect((await get(`/api/plays/${play.id}/${part}`, officer)).statusCode).toBeGreaterThanOrEqual(400);
   });
 
   it('is the person’s own and the session’s own', async () => {
     const play = await begin();
-    const colleague = await makePerson(harness.owner, 'officer', { unit });
+    const colleague = await makePerson(harness.owner, 'supervisor', { unit });
     const otherBrowser = await makeSession(harness.owner, officer.id, harness.clock.now());
     for (const who of [colleague, otherBrowser]) {
-      for (const part of ['index.m3u8', 'key', 'segments/0', 'pictures/poster']) {
+      for (const part of ['index.m3u8', 'key', 'segments/0.m4s', 'pictures/poster']) {
         expect((await get(`/api/plays/${play.id}/${part}`, who)).statusCode, part).toBe(404);
       }
       expect((await post(`/api/plays/${play.id}/end`, who, { watched: [] })).statusCode).toBe(404);
@@ -131,8 +146,8 @@ describe('a session of play', () => {
 
   it('ended by the viewer gives nothing more, and says what was watched as far as it was handed out', async () => {
     const play = await begin();
-    await get(`/api/plays/${play.id}/segments/0`, officer);
-    await get(`/api/plays/${play.id}/segments/2`, officer);
+    await get(`/api/plays/${play.id}/segments/0.m4s`, officer);
+    await get(`/api/plays/${play.id}/segments/2.m4s`, officer);
     const watched = [
       { from: 1000, to: 3000 },
       { from: 2000, to: 99_000 },
@@ -154,7 +169,7 @@ describe('a session of play', () => {
         ],
       },
     ]);
-    for (const part of ['index.m3u8', 'key', 'segments/0', 'pictures/poster']) {
+    for (const part of ['index.m3u8', 'key', 'segments/0.m4s', 'pictures/poster']) {
       expect((await get(`/api/plays/${play.id}/${part}`, officer)).json(), part).toMatchObject({
         status: 410,
         code: 'play_over',
@@ -164,9 +179,9 @@ describe('a session of play', () => {
 
   it('whose viewer vanished ends by itself with what was handed out', async () => {
     const play = await begin();
-    await get(`/api/plays/${play.id}/segments/1`, officer);
+    await get(`/api/plays/${play.id}/segments/1.m4s`, officer);
     harness.clock.advance(9 * 60_000);
-    await get(`/api/plays/${play.id}/segments/2`, officer);
+    await get(`/api/plays/${play.id}/segments/2.m4s`, officer);
     harness.clock.advance(9 * 60_000);
     await sweep();
     expect(await endsOf(play.id)).toEqual([]);
@@ -180,7 +195,7 @@ describe('a session of play', () => {
   });
 
   it('ends when the viewer signs out', async () => {
-    const person = await makePerson(harness.owner, 'officer', { unit, now: harness.clock.now() });
+    const person = await makePerson(harness.owner, 'supervisor', { unit, now: harness.clock.now() });
     const play = await begin(person);
     await harness.app.inject({ method: 'DELETE', url: '/api/session', headers: person.headers });
     expect(await endsOf(play.id)).toMatchObject([{ cause: 'viewer' }]);
@@ -188,7 +203,7 @@ describe('a session of play', () => {
   });
 
   it('ends in its middle when the right to it is taken away', async () => {
-    const person = await makePerson(harness.owner, 'officer', { unit, now: harness.clock.now() });
+    const person = await makePerson(harness.owner, 'supervisor', { unit, now: harness.clock.now() });
     const other = await makeUnit(harness.owner);
     const play = await begin(person);
     await harness.owner
@@ -196,7 +211,7 @@ describe('a session of play', () => {
       .set({ unit_id: other.id })
       .where('account_id', '=', person.id)
       .execute();
-    expect((await get(`/api/plays/${play.id}/segments/0`, person)).json()).toMatchObject({ code: 'play_over' });
+    expect((await get(`/api/plays/${play.id}/segments/0.m4s`, person)).json()).toMatchObject({ code: 'play_over' });
     expect(await endsOf(play.id)).toMatchObject([{ cause: 'revoked', served: [] }]);
   });
 });
@@ -206,7 +221,7 @@ describe('no record, no byte', () => {
     await sql`revoke insert on ledger_event from fengcun_access`.execute(harness.owner);
     const before = await harness.owner.selectFrom('play').select('id').execute();
     try {
-      expect((await post(`/api/evidence/${item.id}/plays`, officer)).json()).toMatchObject({
+      expect((await post(`/api/evidence/${item.id}/plays`, officer, supervising)).json()).toMatchObject({
         status: 503,
         code: 'not_recorded',
       });
@@ -223,7 +238,9 @@ describe('no record, no byte', () => {
     await sql`create constraint trigger refuse after insert on ledger_event deferrable initially deferred for each row
       when (new.type = 'play.started') execute function refuse_commit()`.execute(harness.owner);
     try {
-      expect((await post(`/api/evidence/${item.id}/plays`, officer)).json()).toMatchObject({ code: 'not_recorded' });
+      expect((await post(`/api/evidence/${item.id}/plays`, officer, supervising)).json()).toMatchObject({
+        code: 'not_recorded',
+      });
     } finally {
       await sql`drop trigger refuse on ledger_event`.execute(harness.owner);
     }
@@ -234,7 +251,9 @@ describe('no record, no byte', () => {
     await sql`revoke update on play from fengcun_access`.execute(harness.owner);
     await sql`revoke update (ended_at, expires_at, served) on play from fengcun_access`.execute(harness.owner);
     try {
-      expect((await get(`/api/plays/${play.id}/segments/0`, officer)).json()).toMatchObject({ code: 'not_recorded' });
+      expect((await get(`/api/plays/${play.id}/segments/0.m4s`, officer)).json()).toMatchObject({
+        code: 'not_recorded',
+      });
     } finally {
       await sql`grant update (ended_at, expires_at, served) on play to fengcun_access`.execute(harness.owner);
     }
@@ -246,7 +265,7 @@ describe('who may not', () => {
     '%s is refused at the door, on record',
     async (role) => {
       const person = await makePerson(harness.owner, role, { unit, now: harness.clock.now() });
-      expect((await post(`/api/evidence/${item.id}/plays`, person)).json()).toMatchObject({
+      expect((await post(`/api/evidence/${item.id}/plays`, person, supervising)).json()).toMatchObject({
         status: 403,
         code: 'role_required',
       });
@@ -261,7 +280,7 @@ describe('who may not', () => {
     'an officer who is also %s is refused by the rule, on record',
     async (role) => {
       const person = await makePerson(harness.owner, ['officer', role], { unit, now: harness.clock.now() });
-      expect((await post(`/api/evidence/${item.id}/plays`, person)).json()).toMatchObject({
+      expect((await post(`/api/evidence/${item.id}/plays`, person, supervising)).json()).toMatchObject({
         status: 403,
         code: 'denied',
         rule: 'administrators_never_open_footage',
@@ -275,12 +294,14 @@ describe('who may not', () => {
 
   it('somebody of another unit finds nothing', async () => {
     const person = await makePerson(harness.owner, 'supervisor', { now: harness.clock.now() });
-    expect((await post(`/api/evidence/${item.id}/plays`, person)).statusCode).toBe(404);
+    expect((await post(`/api/evidence/${item.id}/plays`, person, supervising)).statusCode).toBe(404);
   });
 
   it('a page of another site', async () => {
     const headers = { cookie: officer.cookie, 'sec-fetch-site': 'cross-site' };
-    expect((await post(`/api/evidence/${item.id}/plays`, { headers })).json()).toMatchObject({ code: 'cross_site' });
+    expect((await post(`/api/evidence/${item.id}/plays`, { headers }, supervising)).json()).toMatchObject({
+      code: 'cross_site',
+    });
   });
 });
 
@@ -291,7 +312,10 @@ describe('an item that cannot be played', () => {
     ['nothing_to_play', 'nothing_to_play'],
   ] as const)('because its copy is %s says so', async (proxy, code) => {
     const other = await makeEvidence(harness, { unit, proxy });
-    expect((await post(`/api/evidence/${other.id}/plays`, officer)).json()).toMatchObject({ status: 409, code });
+    expect((await post(`/api/evidence/${other.id}/plays`, officer, supervising)).json()).toMatchObject({
+      status: 409,
+      code,
+    });
   });
 
   it('because the vault lost the copy fails without a false byte', async () => {
@@ -303,7 +327,7 @@ describe('an item that cannot be played', () => {
       .where('evidence_id', '=', other.id)
       .where('kind', '=', 'proxy')
       .execute();
-    expect((await get(`/api/plays/${play.id}/segments/0`, officer)).statusCode).toBe(500);
+    expect((await get(`/api/plays/${play.id}/segments/0.m4s`, officer)).statusCode).toBe(500);
   });
 });
 

@@ -1,5 +1,14 @@
-import { continuePlay, endPlay, findPlay, type PlayRecord, startPlay, type TimeRange } from '@fengcun/catalog';
-import type { ActorDraft } from '@fengcun/contracts';
+import {
+  continuePlay,
+  endPlay,
+  findGrantEnd,
+  findPlay,
+  listPlaysOfGrant,
+  type PlayRecord,
+  startPlay,
+  type TimeRange,
+} from '@fengcun/catalog';
+import type { ActorDraft, Purpose } from '@fengcun/contracts';
 import { actorOf, type Person } from '@fengcun/identity';
 import type { Access } from '../access.ts';
 import { problem } from '../errors.ts';
@@ -22,10 +31,11 @@ export class Plays {
     person: Person,
     evidence: string,
     decision: { readonly rule: string; readonly authorisation?: string },
+    purpose?: Purpose,
   ): Promise<{ readonly id: string; readonly event: number; readonly startedAt: Date; readonly expiresAt: Date }> {
     const { catalog, clock } = this.#access;
-    const expiresAt = this.#until(person);
     const { rule, authorisation } = decision;
+    const expiresAt = this.#until(person, await this.#endOfTime(authorisation ?? null));
     const draft = {
       evidence,
       account: person.account.id,
@@ -33,6 +43,7 @@ export class Plays {
       actor: actorOf(person),
       rule,
       ...(authorisation === undefined ? {} : { authorisation }),
+      ...(purpose === undefined ? {} : { purpose }),
       expiresAt,
     };
     return { ...(await onRecord(startPlay(catalog, draft, clock))), expiresAt };
@@ -49,17 +60,23 @@ export class Plays {
   ): Promise<{ readonly play: PlayRecord; readonly copy: ProxyCopy }> {
     const play = await this.#own(person, id);
     if (play.endedAt) throw problem('play_over');
-    if (decideFor(person, 'play', play.unitPath).outcome !== 'allow') {
-      await this.end(id, { actor: actorOf(person), cause: 'revoked' });
-      throw problem('play_over');
+    if (!(await this.#mayGoOn(person, play))) {
+      const cause = await this.#whyGrantEnded(play);
+      await onRecord(this.end(id, { actor: actorOf(person), cause }));
+      throw problem('play_over', { extensions: { cause } });
     }
     const copy = await this.#copies.of(play);
     if (!copy) throw problem('play_over');
     if (segment !== undefined && segment >= copy.index.segments.length) throw problem('not_found');
     const { catalog, clock } = this.#access;
     const served = segment === undefined ? {} : { segment };
-    const goesOn = continuePlay(catalog, { id, now: clock.now(), until: this.#until(person), ...served });
-    if (!(await onRecord(goesOn))) throw problem('play_over');
+    const goesOn = continuePlay(catalog, {
+      id,
+      now: clock.now(),
+      until: this.#until(person, await this.#endOfTime(play.grant)),
+      ...served,
+    });
+    if (!(await onRecord(goesOn))) throw problem('play_over', { extensions: { cause: 'expired' } });
     return { play, copy };
   }
 
@@ -67,6 +84,12 @@ export class Plays {
   async endOwn(person: Person, id: string, watched: readonly TimeRange[]): Promise<void> {
     await this.#own(person, id);
     await this.end(id, { actor: actorOf(person), cause: 'viewer', watched });
+  }
+
+  /** Ends the plays under way of a grant that was revoked. */
+  async endOfGrant(grant: string, actor: ActorDraft): Promise<void> {
+    for (const id of await listPlaysOfGrant(this.#access.catalog, grant))
+      await this.end(id, { actor, cause: 'revoked' });
   }
 
   /** Ends a play once, on record. */
@@ -99,6 +122,26 @@ export class Plays {
     this.#copies.forget(id);
   }
 
+  /** A play that a grant allowed goes on with that grant or with none, never with another that was not counted. */
+  async #mayGoOn(person: Person, play: PlayRecord): Promise<boolean> {
+    const item = { id: play.evidence, unitPath: play.unitPath };
+    const asked = { purpose: play.purpose, inUse: play.grant };
+    const decision = await decideFor(this.#access, person, 'play', item, asked);
+    if (decision.outcome !== 'allow') return false;
+    return decision.authorisation === undefined || decision.authorisation === play.grant;
+  }
+
+  async #whyGrantEnded({ grant }: PlayRecord): Promise<'revoked' | 'expired'> {
+    const { catalog, clock } = this.#access;
+    const end = grant === null ? undefined : await findGrantEnd(catalog, grant);
+    return end && !end.revoked && end.until <= clock.now() ? 'expired' : 'revoked';
+  }
+
+  /** When a grant's time is over; no play outlives its grant. */
+  async #endOfTime(grant: string | null): Promise<Date | null> {
+    return grant === null ? null : ((await findGrantEnd(this.#access.catalog, grant))?.until ?? null);
+  }
+
   /** A play belongs to the session that began it: a stolen link opens nothing. */
   async #own(person: Person, id: string): Promise<PlayRecord> {
     const play = await findPlay(this.#access.catalog, id);
@@ -106,8 +149,8 @@ export class Plays {
     return play;
   }
 
-  #until(person: Person): Date {
+  #until(person: Person, grantEnd: Date | null): Date {
     const idleEnd = this.#access.clock.now().getTime() + this.#access.config.playIdleMs;
-    return new Date(Math.min(idleEnd, person.expiresAt.getTime()));
+    return new Date(Math.min(idleEnd, person.expiresAt.getTime(), grantEnd?.getTime() ?? idleEnd));
   }
 }

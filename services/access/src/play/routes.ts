@@ -9,7 +9,7 @@ import {
   startPlay,
   TimelinePictures,
 } from '@fengcun/contracts';
-import { type Person, personOf } from '@fengcun/identity';
+import { personOf } from '@fengcun/identity';
 import { renderPlaylist } from '@fengcun/media/playlist';
 import { route } from '@fengcun/runtime';
 import { type ByteRange, type ObjectVersion, parseObjectKey, type Vault } from '@fengcun/vault';
@@ -18,23 +18,30 @@ import { Value } from 'typebox/value';
 import type { Access } from '../access.ts';
 import { problem } from '../errors.ts';
 import { findVisible, requireAllowed } from '../evidence/item.ts';
+import type { LedgerGate } from '../ledger/gate.ts';
 import type { Plays } from './plays.ts';
+import { viewerOf } from './viewer.ts';
 
 /** Segments may lie in the viewer's own cache, encrypted; without the key, which may not, they are noise. */
 const privately = 'private, max-age=600';
 
-export function playRoutes(app: FastifyInstance, access: Access, plays: Plays): void {
+/** With extensions, because many players go by them. */
+const initName = 'init.mp4';
+
+export function playRoutes(app: FastifyInstance, access: Access, plays: Plays, gate: LedgerGate): void {
   const { catalog, vault } = access;
 
-  route(app, startPlay, async ({ params, request }) => {
+  route(app, startPlay, async ({ params, body, request }) => {
+    await gate.pass(request);
     const record = await findVisible(access, request, params.id);
-    const decision = await requireAllowed(request, 'play', record);
+    const { purpose } = body;
+    const decision = await requireAllowed(access, request, 'play', record, purpose ? { purpose } : {});
     const derivatives = await describeDerivatives(catalog, record.id);
     const proxy = derivatives.find(({ kind }) => kind === 'proxy');
     if (proxy?.state === 'pending') throw problem('proxy_pending');
     if (proxy?.state !== 'ready') throw problem('nothing_to_play', { extensions: { reason: proxy?.reason ?? null } });
     const person = personOf(request);
-    const play = await plays.start(person, record.id, decision);
+    const play = await plays.start(person, record.id, decision, purpose);
     const isReady = (picture: 'poster' | 'thumbnails') =>
       derivatives.some(({ kind, state }) => kind === picture && state === 'ready');
     const pictures = `/api/plays/${play.id}/pictures`;
@@ -49,6 +56,8 @@ export function playRoutes(app: FastifyInstance, access: Access, plays: Plays): 
       poster: isReady('poster') ? `${pictures}/poster` : null,
       thumbnails: tiles && { sprite: `${pictures}/thumbnails`, tiles },
       viewer: viewerOf(person),
+      purpose: purpose ?? null,
+      authorisation: decision.authorisation ?? null,
     };
   });
 
@@ -58,16 +67,18 @@ export function playRoutes(app: FastifyInstance, access: Access, plays: Plays): 
   });
 
   route(app, getPlaylist, async ({ params, request, reply }) => {
+    await gate.pass(request);
     const { copy } = await plays.live(personOf(request), params.id);
     const playlist = renderPlaylist(copy.index, {
       keyUri: 'key',
-      initUri: 'segments/init',
-      segmentUri: (n) => `segments/${n}`,
+      initUri: `segments/${initName}`,
+      segmentUri: (n) => `segments/${n}.m4s`,
     });
     return reply.type('application/vnd.apple.mpegurl').header('cache-control', 'no-store').send(playlist);
   });
 
   route(app, getPlayKey, async ({ params, request, reply }) => {
+    await gate.pass(request);
     const { play } = await plays.live(personOf(request), params.id);
     const key = await findProxyKey(catalog, play.evidence);
     if (!key) throw problem('not_found');
@@ -75,7 +86,8 @@ export function playRoutes(app: FastifyInstance, access: Access, plays: Plays): 
   });
 
   route(app, getSegment, async ({ params, request, reply }) => {
-    const number = params.segment === 'init' ? undefined : Number(params.segment);
+    await gate.pass(request);
+    const number = params.segment === initName ? undefined : Number.parseInt(params.segment, 10);
     const { copy } = await plays.live(personOf(request), params.id, number);
     const span = number === undefined ? copy.index.initSegment : copy.index.segments[number];
     if (!span) throw problem('not_found');
@@ -84,6 +96,7 @@ export function playRoutes(app: FastifyInstance, access: Access, plays: Plays): 
   });
 
   route(app, getPicture, async ({ params, request, reply }) => {
+    await gate.pass(request);
     const { play } = await plays.live(personOf(request), params.id);
     const picture = await findReadyDerivative(catalog, play.evidence, params.picture);
     if (!picture?.object) throw problem('not_found');
@@ -115,7 +128,3 @@ function tilesOf(thumbnails: ReadyDerivative | undefined): TimelinePictures['til
   const { tiles } = data;
   return Value.Check(TimelinePictures.properties.tiles, tiles) && tiles.length > 0 ? tiles : null;
 }
-
-/** The name on the footage. */
-const viewerOf = ({ account }: Person) =>
-  account.officerNumber ? `${account.name} ${account.officerNumber}` : account.name;

@@ -55,6 +55,7 @@ describe('signing in', () => {
     await app.register(accessService, {
       config: {
         ...defaultAccessLimits,
+        siteSecret: new Uint8Array(32),
         site: { id: 's', name: 's', version: '0', timeZone: 'UTC', maxUploadSize: 1, logOrigin: 'l' },
         logKeys: [],
       },
@@ -139,6 +140,19 @@ describe('signing in', () => {
     ['a megabyte', { login: 'a', password: 'x'.repeat(1e6) }],
   ])('refuses %s', async (_name, payload) => {
     expect((await signIn(payload)).json()).toMatchObject({ status: 400, code: 'invalid_input' });
+  });
+
+  it('is tried only so often from one address, whatever the logins; others go on', async () => {
+    const rates = { general: 1000, search: 1000, sign_in: 3 };
+    const app = await harness.another({ config: { rates } });
+    const attempt = (login: string, remoteAddress: string) =>
+      app.inject({ method: 'POST', url: '/api/session', remoteAddress, payload: { login, password: 'x' } });
+    for (let i = 0; i < 3; i++) expect((await attempt(`guess-${i}`, '192.0.2.1')).statusCode).toBe(401);
+    const refused = await attempt('guess-3', '192.0.2.1');
+    expect([refused.statusCode, refused.json().code]).toEqual([429, 'too_many_requests']);
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+    expect((await attempt('guess-4', '192.0.2.2')).statusCode).toBe(401);
+    expect((await app.inject({ url: '/api/site', remoteAddress: '192.0.2.1' })).statusCode).toBe(200);
   });
 
   it('from a page of another site is refused', async () => {

@@ -1,4 +1,4 @@
-import { listDevices, listUnitsUnder, readOverview } from '@fengcun/catalog';
+import { isEmptySite, listDevices, listUnitsUnder, readOverview } from '@fengcun/catalog';
 import { getOverview, getSite, listDevices as listDevicesRoute, listUnits, openApiDocument } from '@fengcun/contracts';
 import { personOf, visibleUnits } from '@fengcun/identity';
 import { route } from '@fengcun/runtime';
@@ -16,6 +16,7 @@ export function siteRoutes(app: FastifyInstance, { config, catalog, vault, clock
     ...site,
     uploads: '/files',
     protection: vault.capabilities.protection,
+    signIn: { setUp: await isEmptySite(catalog), oidc: config.oidc && { label: config.oidc.label } },
   }));
 
   route(app, getOverview, async ({ request }) =>
@@ -26,12 +27,13 @@ export function siteRoutes(app: FastifyInstance, { config, catalog, vault, clock
     const rows = await listUnitsUnder(catalog, [...new Set(personOf(request).roles.map((held) => held.unit))]);
     const visible = new Set(rows.map((row) => row.id));
     return {
-      items: rows.map(({ id, parent_id: parent, name, code }) => ({
+      items: rows.map(({ id, parent_id: parent, name, code, closed_at }) => ({
         id,
         // A parent outside what the reader can see is not told.
         parent: parent !== null && visible.has(parent) ? parent : null,
         name,
         code,
+        closedAt: closed_at?.toISOString() ?? null,
       })),
     };
   });

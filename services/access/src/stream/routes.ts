@@ -84,7 +84,7 @@ function openStream(
   const reader: Reader = {
     session: person.session,
     units,
-    sees: (change) => isFor(change, reader.units),
+    sees: (change) => isFor(change, person, reader.units),
     send(message) {
       if (response.writableEnded || response.destroyed || response.writableLength > mostBehind) return false;
       response.write(message);
@@ -99,8 +99,12 @@ function openStream(
   return reader;
 }
 
-function isFor(change: Change, units: ReadonlySet<string>): boolean {
-  return change.kind === 'checkpoint' || change.unit === null || units.has(change.unit);
+/** What concerns one person goes to that person alone, everything else to whoever's units it is of. */
+function isFor(change: Change, { account, session }: Person, units: ReadonlySet<string>): boolean {
+  if (change.kind === 'checkpoint') return true;
+  if ('account' in change) return change.account === account.id;
+  if ('session' in change) return change.session === session;
+  return change.unit === null || units.has(change.unit);
 }
 
 /** Ends the streams of sessions that are over, brings the others' units up to date, and writes to all. */

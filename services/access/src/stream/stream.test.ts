@@ -115,7 +115,14 @@ describe('at a heartbeat', () => {
     const catalog = harness.database.as('fengcun_access');
     const app = Fastify();
     await app.register(identity, { catalog, audience: 'x', clock: harness.clock });
-    const access = { config: {} as never, catalog, vault: harness.vault, clock: harness.clock };
+    const access = {
+      config: {} as never,
+      secrets: undefined as never,
+      catalog,
+      vault: harness.vault,
+      replica: null,
+      clock: harness.clock,
+    };
     streamRoutes(app, access, { heartbeatMs: 30 });
     return { app, address: await app.listen({ host: '127.0.0.1', port: 0 }) };
   }

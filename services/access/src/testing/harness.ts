@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,10 +6,10 @@ import type { Database } from '@fengcun/catalog';
 import { createTestDatabase, type TestDatabase } from '@fengcun/catalog/testing';
 import { testAudience } from '@fengcun/identity/testing';
 import { testPostgresUrl } from '@fengcun/local/testing';
-import { type Clock, createHttpServer, createLogger, createMetrics } from '@fengcun/runtime';
+import { type Clock, createHttpServer, createLogger, createMetrics, type Logger } from '@fengcun/runtime';
 import { ed25519Signer, formatVerifierKey, generateSigningKey, type NoteSigner } from '@fengcun/tlog';
 import { openDiskVault, type Vault } from '@fengcun/vault';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, RouteOptions } from 'fastify';
 import { type AccessConfig, accessService, defaultAccessLimits } from '../index.ts';
 
 export interface TestClock extends Clock {
@@ -32,8 +33,14 @@ export interface Harness {
 export interface HarnessOptions {
   readonly config?: Partial<AccessConfig>;
   readonly consoleDir?: string;
+  /** told of every route, before the service is ready */
+  readonly onRoute?: (route: RouteOptions) => void;
+  /** silent unless given */
+  readonly logger?: Logger;
   /** wraps the vault, to inject faults */
   readonly vault?: (vault: Vault) => Vault;
+  /** where every original is kept a second time; the caller's to close */
+  readonly replica?: Vault;
 }
 
 /** The whole service on a database and a vault of its own. */
@@ -44,16 +51,25 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
   const clock = standingClock();
   const signer = ed25519Signer(generateSigningKey('log.test.example'));
   const apps: FastifyInstance[] = [];
-  const another = async ({ config, consoleDir, vault: wrap = (it) => it }: HarnessOptions = {}) => {
+  const another = async ({
+    config,
+    consoleDir,
+    logger,
+    onRoute,
+    replica,
+    vault: wrap = (it) => it,
+  }: HarnessOptions = {}) => {
     const app = createHttpServer({
-      logger: createLogger({ name: 'test', level: process.env.TEST_LOG ?? 'silent' }),
+      logger: logger ?? createLogger({ name: 'test', level: process.env.TEST_LOG ?? 'silent' }),
       metrics: createMetrics('test'),
       health: [],
     });
+    if (onRoute) app.addHook('onRoute', onRoute);
     await app.register(accessService, {
       config: { ...testConfig(signer), ...config },
       catalog: database.as('fengcun_access'),
       vault: wrap(vault),
+      ...(replica ? { replica } : {}),
       clock,
       ...(consoleDir ? { consoleDir } : {}),
     });
@@ -79,8 +95,14 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
   };
 }
 
+const siteSecret = randomBytes(32);
+
 const testConfig = (signer: NoteSigner): AccessConfig => ({
   ...defaultAccessLimits,
+  // The log publishes when a test says so, and time goes on when a test says so.
+  logFreshnessMs: Number.MAX_SAFE_INTEGER,
+  logCheckMs: 0,
+  siteSecret,
   site: {
     id: testAudience,
     name: '测试局',

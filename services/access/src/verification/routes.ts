@@ -15,7 +15,7 @@ export function verificationRoutes(app: FastifyInstance, access: Access): void {
 
   route(app, startVerification, async ({ params, request }) => {
     const record = await findVisible(access, request, params.id);
-    await requireAllowed(request, 'verify', record);
+    await requireAllowed(access, request, 'verify', record);
     const id = await verifications.start(personOf(request), record);
     const verification = await findVerification(catalog, id);
     if (!verification) throw problem('not_found');

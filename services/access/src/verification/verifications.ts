@@ -5,6 +5,7 @@ import {
   finishVerification,
   insertVerification,
   noteProgress,
+  noteVaultCopyFinding,
   notifyChange,
   raiseAlarm,
 } from '@fengcun/catalog';
@@ -108,7 +109,7 @@ export class Verifications {
   }
 
   /** Result, event and alarm in one transaction: a failure that is known is on record. */
-  async #conclude({ id, record, actor }: Job, { legs, verdict, bytesRead }: Finding): Promise<void> {
+  async #conclude({ id, record, actor }: Job, { legs, verdict, bytesRead, notes }: Finding): Promise<void> {
     const { catalog, clock } = this.#access;
     await catalog.transaction().execute(async (tx) => {
       if (!(await finishVerification(tx, { id, bytesRead, verdict, legs, now: clock.now() }))) return;
@@ -122,6 +123,10 @@ export class Verifications {
         },
         clock,
       );
+      for (const { copy, finding } of notes) {
+        const about = { evidence: record.id, unit: record.unit_id, copy, service: serviceName };
+        await noteVaultCopyFinding(tx, about, finding, clock);
+      }
       const failed = legs.filter(({ outcome }) => outcome === 'failed');
       // A quarantined item is known not to be what was declared; an alarm was raised when it was put there.
       const news = failed.filter(({ leg }) => !(record.state === 'quarantined' && leg === 'declared'));

@@ -1,23 +1,27 @@
-import { type EvidenceRecord, readPlacedEvent } from '@fengcun/catalog';
+import { type EvidenceRecord, readPlacedEvent, storedCopies } from '@fengcun/catalog';
 import type { DigestPool } from '@fengcun/digest';
 import { TlogError, type VerifierKey } from '@fengcun/tlog';
 import type { Access } from '../access.ts';
 import { originalOf } from '../evidence/detail.ts';
 import { contentLegs } from './content-legs.ts';
+import { type CopyNote, noteOf, replicaLegs } from './copy-legs.ts';
 import { ledgerLegs } from './ledger-legs.ts';
 import { type Leg, leg, type Verdict, verdictOf } from './legs.ts';
 import { lockLeg } from './lock-leg.ts';
 import { readContent } from './read-content.ts';
 import { sealedFacts } from './sealed-facts.ts';
+import { disposedLegs } from './verify-disposed.ts';
 
 export interface Finding {
   readonly legs: readonly Leg[];
   readonly verdict: Verdict;
-  /** bytes of the original really read */
+  /** bytes really read, over all copies */
   readonly bytesRead: number;
+  /** what was learnt about single copies, to be noted beside them */
+  readonly notes: readonly CopyNote[];
 }
 
-/** Reads the stored original again and checks every leg there is. */
+/** Reads every stored copy of the original again and checks every leg there is. */
 export async function verifyItem(
   access: Access & { readonly pool: DigestPool; readonly logKeys: readonly VerifierKey[] },
   record: EvidenceRecord,
@@ -29,16 +33,37 @@ export async function verifyItem(
   if (typeof event === 'string') return withoutSeal(event);
   const facts = sealedFacts(event, record.id);
   if (typeof facts === 'string' || !event) return withoutSeal(String(facts));
+  if (record.disposed_at !== null) {
+    const legs = [
+      ...(await disposedLegs(catalog, record.disposed_at, facts, logKeys)),
+      ...(await ledgerLegs(catalog, event, logKeys)),
+      ...notYet,
+    ];
+    return { legs, verdict: verdictOf(legs, { lockPromised: false }), bytesRead: 0, notes: [] };
+  }
+  const primary = (await storedCopies(catalog, record.id)).find((copy) => copy.vault === 'primary');
   const read = await readContent(access, originalOf(record), signal, onBytes);
+  const lock = await lockLeg(vault, originalOf(record), facts.vault);
+  const replica = await replicaLegs(access, record, facts, signal, (bytes) => onBytes(read.bytes + bytes));
   const legs = [
     ...contentLegs(record, facts, read),
-    await lockLeg(vault, originalOf(record), facts.vault),
+    lock,
+    ...replica.legs,
     ...(await ledgerLegs(catalog, event, logKeys)),
-    leg('witnesses', 'not_checked', 'This site has no witnesses yet.'),
-    leg('timestamp', 'not_checked', 'This site has no timestamp authority yet.'),
+    ...notYet,
   ];
-  return { legs, verdict: verdictOf(legs, { lockPromised: facts.vault.mode !== 'none' }), bytesRead: read.bytes };
+  return {
+    legs,
+    verdict: verdictOf(legs, { lockPromised: facts.vault.mode !== 'none' }),
+    bytesRead: read.bytes + replica.bytes,
+    notes: [noteOf(primary, facts, read), replica.note].filter((note) => note !== null),
+  };
 }
+
+const notYet: readonly Leg[] = [
+  leg('witnesses', 'not_checked', 'This site has no witnesses yet.'),
+  leg('timestamp', 'not_checked', 'This site has no timestamp authority yet.'),
+];
 
 /** An entry that no longer parses was altered behind the log's back: that is a finding, not a fault of ours. */
 function unreadable(error: unknown): string {
@@ -63,5 +88,5 @@ function withoutSeal(detail: string): Finding {
     leg('inclusion', 'failed', detail),
     ...others.map((name) => leg(name, 'not_checked', 'There is no seal to compare with.')),
   ];
-  return { legs, verdict: 'fails', bytesRead: 0 };
+  return { legs, verdict: 'fails', bytesRead: 0, notes: [] };
 }
