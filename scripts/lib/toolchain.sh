@@ -3,7 +3,9 @@
 #   ensure_node       Node and pnpm; into .tools/ where the machine's own do not do
 #   ensure_modules    the workspace's npm packages, when the lockfile changed since the last time
 #   ensure_services   PostgreSQL, Redis and ffmpeg, from the system's packages
-#   ensure_test_tools what only tests need: Chromium, Chinese fonts, openssl
+#   ensure_s3_engine  Ceph with its S3 gateway, from the system's packages
+#   ensure_test_tools what only tests need: Chromium, Chinese fonts, openssl, the S3 engine
+#   ensure_bench_peers what only the benchmarks need: the AWS command line
 #   ensure_console    the web console, built from its sources as they are now
 #
 # Each says what it installs and is silent when there is nothing to do. Nothing is written outside the repository except by apt-get.
@@ -152,6 +154,8 @@ ensure_services() {
   have_postgres || missing+=(postgresql)
   have redis-server || missing+=(redis-server)
   if ! have ffmpeg || ! have ffprobe; then missing+=(ffmpeg); fi
+  # Names of people are burnt into the copies that leave.
+  have_chinese_fonts || missing+=(fonts-noto-cjk)
   # flock and unshare; part of every Debian, not of every container image.
   if ! have flock || ! have unshare; then missing+=(util-linux); fi
   install_packages "${missing[@]}"
@@ -159,11 +163,32 @@ ensure_services() {
     "PostgreSQL $postgres_oldest or newer cannot be found (the one of this system's packages is too old). Install the PostgreSQL project's own package postgresql-$postgres_oldest, or a newer system."
 }
 
+missing_s3_engine() {
+  have ceph-mon || echo ceph-mon
+  have ceph-osd || echo ceph-osd
+  if ! have radosgw || ! have radosgw-admin; then echo radosgw; fi
+  if ! have ceph || ! have monmaptool; then echo ceph-common; fi
+}
+
+ensure_s3_engine() {
+  local missing
+  mapfile -t missing < <(missing_s3_engine)
+  install_packages "${missing[@]}"
+}
+
 ensure_test_tools() {
-  local missing=()
+  local missing
+  mapfile -t missing < <(missing_s3_engine)
   have_chromium || missing+=(chromium)
   have_chinese_fonts || missing+=(fonts-noto-cjk)
   have openssl || missing+=(openssl)
+  install_packages "${missing[@]}"
+}
+
+ensure_bench_peers() {
+  local missing=()
+  # Debian's, whatever else is called aws here.
+  [ -x /usr/bin/aws ] || missing+=(awscli)
   install_packages "${missing[@]}"
 }
 
@@ -197,6 +222,10 @@ install_packages() { # debian packages...
       say 'Debian 可能会顺带启动它自己的数据库实例；封存不使用它们，只运行自己的。' \
         'Debian may start instances of its own along the way; Fengcun does not use them and runs its own.'
       ;;
+    *' radosgw '*)
+      say 'Ceph 提供 S3 存储（对象锁定）；封存以自己的子进程运行它，不使用 systemd 服务。下载约 100 MB。' \
+        'Ceph is the S3 engine (Object Lock); Fengcun runs it as child processes of its own, not as a service. About 100 MB to fetch.'
+      ;;
   esac
   if ! { apt_get_quietly update && apt_get_quietly install --yes --no-install-recommends "$@"; }; then
     fail "apt-get 未能安装 $*（记录在 .tools/apt.log）。请解决后重试。" \
@@ -217,6 +246,10 @@ translated() { # dnf|pacman, debian packages...
     case "$manager:$name" in
       dnf:postgresql) echo postgresql-server ;;
       dnf:redis-server) echo valkey-compat-redis ;;
+      dnf:radosgw) echo ceph-radosgw ;;
+      pacman:radosgw | pacman:ceph-*) echo ceph ;;
+      dnf:awscli) echo awscli2 ;;
+      pacman:awscli) echo aws-cli ;;
       pacman:redis-server) echo valkey ;;
       dnf:ffmpeg) echo ffmpeg-free ;;
       dnf:fonts-noto-cjk) echo google-noto-sans-cjk-fonts ;;

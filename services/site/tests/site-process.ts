@@ -36,8 +36,12 @@ export async function dataDirectory(): Promise<string> {
 }
 
 /** Starts a site in the background on any free port; answers its address. */
-export async function startedSite(dataDir: string, demo = '--no-demo'): Promise<{ url: string; supervisor: number }> {
-  const outcome = await site(['start', '--data', dataDir, '--port', '0', demo, '--detach']);
+export async function startedSite(
+  dataDir: string,
+  demo = '--no-demo',
+  ...flags: readonly string[]
+): Promise<{ url: string; supervisor: number }> {
+  const outcome = await site(['start', '--data', dataDir, '--port', '0', demo, '--detach', ...flags]);
   if (outcome.exitCode !== 0) throw new Error(outcome.output);
   const { url, pid } = JSON.parse(await readFile(join(dataDir, 'site.json'), 'utf8'));
   return { url, supervisor: pid };

@@ -1,4 +1,5 @@
 import type { ServiceRole } from '@fengcun/catalog';
+import type { VaultConfig } from '@fengcun/vault';
 
 /** What both programs need to know of the site. */
 export interface SharedSettings {
@@ -8,10 +9,12 @@ export interface SharedSettings {
   readonly timeZone: string;
   readonly databaseUrls: Readonly<Record<ServiceRole, string>>;
   readonly redisUrl: string;
-  readonly vaultDir: string;
+  readonly vault: VaultConfig;
 }
 
 export interface WebSettings extends SharedSettings {
+  /** 64 hex digits: the key under which second factors are kept. */
+  readonly siteSecret: string;
   readonly host: string;
   readonly port: number;
   /** `PRIVATE+KEY+...`: the log's signing key. */

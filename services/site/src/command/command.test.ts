@@ -13,6 +13,18 @@ describe('the command line', () => {
       port: 8080,
       demo: 'auto',
       detach: false,
+      vault: { kind: 'disk' },
+    });
+  });
+
+  it('takes an S3 engine of its own, or another with what is known of it', () => {
+    expect(parseCommand(['start', '--s3'])).toMatchObject({ vault: { kind: 's3-own' } });
+    expect(parseCommand(['start', '--s3-endpoint', 'https://s3.example:9000/'])).toMatchObject({
+      vault: { kind: 's3-given', endpoint: 'https://s3.example:9000', bucket: 'fengcun', region: 'us-east-1' },
+    });
+    const given = ['--s3-endpoint', 'http://10.0.0.7', '--s3-bucket', 'ju-evidence', '--s3-region', 'cn-north-1'];
+    expect(parseCommand(['start', ...given])).toMatchObject({
+      vault: { kind: 's3-given', endpoint: 'http://10.0.0.7', bucket: 'ju-evidence', region: 'cn-north-1' },
     });
   });
 
@@ -38,6 +50,14 @@ describe('the command line', () => {
     ['start', 'directory'],
     ['start', '--data', ''],
     ['stop', '--port', '1'],
+    ['start', '--s3', '--s3-endpoint', 'http://10.0.0.7'],
+    ['start', '--s3-bucket', 'evidence'],
+    ['start', '--s3', '--s3-region', 'cn-north-1'],
+    ['start', '--s3-endpoint', 's3.example'],
+    ['start', '--s3-endpoint', 'http://10.0.0.7/bucket'],
+    ['start', '--s3-endpoint', 'http://key:secret@10.0.0.7'],
+    ['start', '--s3-endpoint', 'http://10.0.0.7', '--s3-bucket', 'Evidence_1'],
+    ['stop', '--s3'],
   ])('refuses what it does not understand: %j', (...argv) => {
     expect(() => parseCommand(argv)).toThrow(expect.objectContaining({ code: 'usage' }));
   });
@@ -54,8 +74,18 @@ describe('what is said when everything is ready', () => {
     unit: { id: '', name: '' },
     footage: '',
     evidence: [],
+    vault: { driver: 'disk', protection: 'advisory' },
   } as const;
-  const ready = { url: demo.url, outsideUrls: [], dataDir: '/data', detached: false, demo };
+  const vault = { driver: 'disk', protection: 'advisory' } as const;
+  const ready = {
+    url: demo.url,
+    outsideUrls: [],
+    dataDir: '/data',
+    vault,
+    detached: false,
+    demo,
+    setUpCode: undefined,
+  };
 
   it('lines up Chinese and Latin text', () => {
     const lines = readySummary(ready, 100).split('\n');

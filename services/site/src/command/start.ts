@@ -1,7 +1,8 @@
 import { mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { connect, offerSetUp } from '@fengcun/catalog';
 import { type DirectoryLock, LocalError, lockDirectory, prepareDirectory } from '@fengcun/local';
-import { createLogger, type Logger } from '@fengcun/runtime';
+import { createLogger, type Logger, systemClock } from '@fengcun/runtime';
 import { layoutOf, type SiteLayout } from '../data/layout.ts';
 import { clearState, readState, writeState } from '../data/state.ts';
 import { readDemo } from '../demo/facts.ts';
@@ -60,19 +61,26 @@ async function run(
   stopAsked: Promise<void>,
 ): Promise<number> {
   const onStep = (chinese: string, english: string) => voice.say(`封存 · ${chinese} … ${english}\n`);
-  const site = await startSite({ layout, host: command.host, port: command.port, programs, logger, onStep, interrupt });
+  const onOutcome = (chinese: string, english: string, details: readonly string[]) =>
+    voice.say([bilingual(chinese, english), ...details.map((detail) => `         ${detail}\n`)].join(''));
+  const { host, port, vault } = command;
+  const site = await startSite({ layout, host, port, vault, programs, logger, onStep, onOutcome, interrupt });
   try {
     // A site without its demo is a site all the same; the next start tries again.
     await prepareDemo(command, layout, site, onStep, interrupt).catch((error: unknown) => {
       logger.error({ err: error }, 'the demo could not be completed');
       voice.complain(explain(error));
     });
-    await writeState(layout, { pid: process.pid, url: site.url, readyAt: new Date().toISOString() });
+    await writeState(layout, { pid: process.pid, url: site.url, readyAt: new Date().toISOString(), vault: site.vault });
     const demo = await readDemo(layout);
+    const setUpCode = await setUpCodeOf(site);
     const outside = outsideUrls(site.host, site.port);
     const detached = command.detach;
     voice.say(
-      readySummary({ url: site.url, outsideUrls: outside, dataDir: layout.root, detached, demo }, voice.columns),
+      readySummary(
+        { url: site.url, outsideUrls: outside, dataDir: layout.root, vault: site.vault, detached, demo, setUpCode },
+        voice.columns,
+      ),
     );
     logger.info({ url: site.url }, 'ready');
     voice.done(0);
@@ -94,10 +102,20 @@ async function prepareDemo(
   onStep: (chinese: string, english: string) => void,
   interrupt: AbortSignal,
 ): Promise<void> {
-  await moveDemo(layout, site.url);
+  await moveDemo(layout, site);
   if (!(await wantsDemo(layout, command.demo, site.firstStart))) return;
   onStep('正在准备演示数据（经采集站客户端真实上传）', 'making demo data (a real offload through the dock agent)');
   await makeDemo(layout, site, interrupt);
+}
+
+/** The code for an empty site's first administrator; a new one at every start until there is one. */
+async function setUpCodeOf(site: Site): Promise<string | undefined> {
+  const owner = connect({ url: site.database.ownerUrl, name: 'fengcun-set-up', max: 1 });
+  try {
+    return await offerSetUp(owner, systemClock);
+  } finally {
+    await owner.destroy();
+  }
 }
 
 async function sayRunning(layout: SiteLayout, voice: Voice): Promise<number> {

@@ -23,8 +23,8 @@ const localWords: Readonly<Record<LocalErrorCode, string>> = {
   already_running: '数据目录正被另一个进程使用。',
   port_taken: '需要的端口已被占用。',
   data_unreadable: '数据无法读取。请保留现状，并从备份恢复。',
-  start_failed: '数据库或队列未能启动。',
-  start_timeout: '数据库或队列启动超时。',
+  start_failed: '数据库、队列或 S3 存储未能启动。',
+  start_timeout: '数据库、队列或 S3 存储启动超时。',
   stop_failed: '有进程未能停止。',
 };
 
@@ -32,7 +32,14 @@ const catalogWords: Readonly<Record<CatalogErrorCode, string>> = {
   migration_changed:
     '数据目录由内容不同的程序版本建立，其数据库迁移文件与本版本不一致。请用原来的版本启动，或用 --data 另选目录。',
   event_too_large: '日志事件过大，没有写入。请报告此问题。',
+  query_too_long: '检索词过多，请减少，或用引号括起相连的词。',
   cursor_invalid: '翻页位置无效，请从首页重新开始。',
+  grant_over: '授权已被撤销、已到期或次数已用完，请重新申请。',
+  login_taken: '账号名已被使用，请另选一个。',
+  officer_number_taken: '警号已被使用，请更正。',
+  unit_closed: '该单位已撤销，请选择其他单位。',
+  unit_code_taken: '单位代码已被使用，请另选一个。',
+  two_administrators: '同一人不得兼任两种管理员，请先收回另一个角色。',
 };
 
 /** Columns a text takes on a terminal: Chinese characters are two wide. */

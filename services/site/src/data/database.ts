@@ -12,7 +12,10 @@ const name = 'fengcun';
 const owner = 'fengcun_owner';
 
 /** Makes the database and its owner on a new cluster, brings roles and schema up to date, and answers who connects how. */
-export async function prepareDatabase(server: PostgresServer, passwords: SiteKeys['passwords']): Promise<SiteDatabase> {
+export async function prepareDatabase(
+  server: Pick<PostgresServer, 'url' | 'urlOf'>,
+  passwords: SiteKeys['passwords'],
+): Promise<SiteDatabase> {
   const client = new pg.Client({ connectionString: server.url, application_name: 'fengcun-site' });
   await client.connect();
   try {

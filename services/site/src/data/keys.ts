@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { access, chmod, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { newId, type ServiceRole, serviceRoles } from '@fengcun/catalog';
+import { parseSiteSecret, siteSecretBytes } from '@fengcun/identity';
 import { syncDirectory, writeFileDurably } from '@fengcun/local';
 import { formatSigningKey, generateSigningKey, parseSigningKey, type SigningKey } from '@fengcun/tlog';
 import { SiteError } from '../errors.ts';
@@ -12,10 +13,17 @@ export interface SiteKeys {
   readonly siteId: string;
   /** What the log signs its checkpoints with. Its name is the log's origin. */
   readonly logKey: SigningKey;
+  /** 64 hex digits: second factors are kept under it. */
+  readonly siteSecret: string;
   readonly passwords: Readonly<Record<ServiceRole | 'fengcun_owner', string>>;
 }
 
-const files = { siteId: 'site-id', logKey: 'log-signing-key', passwords: 'database-passwords.json' } as const;
+const files = {
+  siteId: 'site-id',
+  logKey: 'log-signing-key',
+  passwords: 'database-passwords.json',
+  siteSecret: 'site-secret',
+} as const;
 
 /**
  * Reads the site's keys, or makes them at the first start, all of them in one step. They are never made anew beside existing data: a log
@@ -28,12 +36,14 @@ export async function openKeys(layout: SiteLayout): Promise<SiteKeys> {
     if (await exists(join(layout.postgres, 'cluster'))) throw keysMissing(layout.keys);
     await createKeys(layout.keys);
   }
+  await addSiteSecret(layout.keys);
   try {
     const read = async (name: string) => (await readFile(join(layout.keys, name), 'utf8')).trim();
     return {
       siteId: await read(files.siteId),
       logKey: parseSigningKey(await read(files.logKey)),
       passwords: parsePasswords(await read(files.passwords)),
+      siteSecret: parseSiteSecret(await read(files.siteSecret)).toString('hex'),
     };
   } catch (cause) {
     throw new SiteError(
@@ -62,6 +72,19 @@ async function createKeys(directory: string): Promise<void> {
   await writeFileDurably(join(partial, files.passwords), `${JSON.stringify(passwords, null, 2)}\n`);
   await rename(partial, directory);
   await syncDirectory(dirname(directory));
+}
+
+/**
+ * A site that was made before second factors has no key for them yet. Made anew beside existing data it does no harm that cannot be undone:
+ * second factors kept under a lost one are reset by a security administrator.
+ */
+async function addSiteSecret(directory: string): Promise<void> {
+  const path = join(directory, files.siteSecret);
+  const there = await access(path).then(
+    () => true,
+    () => false,
+  );
+  if (!there) await writeFileDurably(path, `${randomBytes(siteSecretBytes).toString('hex')}\n`);
 }
 
 function parsePasswords(text: string): SiteKeys['passwords'] {

@@ -6,6 +6,10 @@ export interface SiteLayout {
   readonly postgres: string;
   readonly redis: string;
   readonly vault: string;
+  /** The site's own S3 engine, where it has one. */
+  readonly s3: string;
+  /** Which of the two, or whose else, the recordings are in. */
+  readonly vaultRecord: string;
   /** Work space that may be lost at any moment. */
   readonly scratch: string;
   /** Secrets: back them up apart from the data. */
@@ -25,6 +29,8 @@ export function layoutOf(root: string): SiteLayout {
     postgres: join(root, 'postgres'),
     redis: join(root, 'redis'),
     vault: join(root, 'vault'),
+    s3: join(root, 's3'),
+    vaultRecord: join(root, 'vault.json'),
     scratch: join(root, 'scratch'),
     keys: join(root, 'keys'),
     log: join(root, 'log'),

@@ -1,15 +1,17 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { connect } from '@fengcun/catalog';
 import { createClient } from '@fengcun/contracts';
 import { enrol, type Home, openAgent, openHome, type Progress, type ProgressEvent } from '@fengcun/dock';
+import { fromBase32, parseSiteSecret, SecretBox, totpCode, totpStep } from '@fengcun/identity';
 import { writeFileDurably } from '@fengcun/local';
 import type { SiteLayout } from '../data/layout.ts';
 import { SiteError } from '../errors.ts';
 import type { Site } from '../supervision/site.ts';
 import { type DemoFacts, readDemo } from './facts.ts';
 import { makeFootage } from './footage.ts';
-import { closePlan, type DemoPlan, demoOfficer, openPlan } from './plan.ts';
+import { closePlan, type DemoPlan, demoOfficer, openPlan, type PlannedAccount } from './plan.ts';
 import { seed } from './seed.ts';
 
 /**
@@ -22,7 +24,7 @@ export async function makeDemo(layout: SiteLayout, site: Site, signal: AbortSign
   const catalog = connect({ url: site.database.ownerUrl, name: 'fengcun-demo', max: 2 });
   try {
     const plan = await openPlan(layout);
-    await seed(catalog, plan);
+    await seed(catalog, plan, new SecretBox(parseSiteSecret(site.keys.siteSecret)));
     const directory = join(layout.root, 'demo');
     const footage = join(directory, 'footage');
     const home = await openHome(join(directory, 'dock'));
@@ -37,13 +39,20 @@ export async function makeDemo(layout: SiteLayout, site: Site, signal: AbortSign
       .execute();
     const facts: DemoFacts = {
       url: site.url,
-      accounts: plan.accounts.map(({ login, password, name, roles }) => ({ login, password, name, roles })),
+      accounts: plan.accounts.map(({ login, password, name, roles, secondFactor }) => ({
+        login,
+        password,
+        name,
+        roles,
+        ...(secondFactor === undefined ? {} : { secondFactor }),
+      })),
       dock: { ...dock, home: home.directory, keyPath: join(home.directory, 'key.pem') },
       device: plan.device,
       officer: demoOfficer,
       unit: { id: plan.units.patrol, name: '巡特警大队' },
       footage,
       evidence,
+      vault: site.vault,
     };
     await writeFileDurably(layout.demo, `${JSON.stringify(facts, null, 2)}\n`);
     await closePlan(layout);
@@ -59,13 +68,15 @@ export async function makeDemo(layout: SiteLayout, site: Site, signal: AbortSign
   }
 }
 
-/** Keeps an existing demo true when the site has moved to another port: its address, and where its dock sends. */
-export async function moveDemo(layout: SiteLayout, url: string): Promise<void> {
+/** Keeps an existing demo true when the site or its engine has moved to another port: their addresses, and where its dock sends. */
+export async function moveDemo(layout: SiteLayout, { url, vault }: Pick<Site, 'url' | 'vault'>): Promise<void> {
   const facts = await readDemo(layout);
-  if (facts === undefined || facts.url === url) return;
-  const home = await openHome(facts.dock.home);
-  await home.saveEnrolment({ ...(await home.enrolment()), url }, await home.key());
-  await writeFileDurably(layout.demo, `${JSON.stringify({ ...facts, url }, null, 2)}\n`);
+  if (facts === undefined || (facts.url === url && isDeepStrictEqual(facts.vault, vault))) return;
+  if (facts.url !== url) {
+    const home = await openHome(facts.dock.home);
+    await home.saveEnrolment({ ...(await home.enrolment()), url }, await home.key());
+  }
+  await writeFileDurably(layout.demo, `${JSON.stringify({ ...facts, url, vault }, null, 2)}\n`);
 }
 
 /** The dock of an earlier attempt, or a new one: created by the security administrator, enrolled with its one-time code. */
@@ -75,19 +86,19 @@ async function enrolledDock(home: Home, url: string, plan: DemoPlan): Promise<{ 
     () => false,
   );
   if (enrolled) return (await home.enrolment()).dock;
-  const { login, password } = personOf(plan, 'secadmin');
-  const client = await signedIn(url, login, password);
+  const client = await signedIn(url, personOf(plan, 'secadmin'));
   const { code } = await client.call('createDock', { body: { name: '城东分局一楼采集站', unit: plan.units.patrol } });
   await client.call('signOut');
   return (await enrol(home, url, code)).dock;
 }
 
 /** A client of the API that keeps its session cookie, as a browser does. */
-async function signedIn(url: string, login: string, password: string) {
+async function signedIn(url: string, { login, password, secondFactor }: PlannedAccount) {
+  const code = secondFactor === undefined ? {} : { code: totpCode(fromBase32(secondFactor), totpStep(new Date())) };
   const response = await fetch(`${url}/api/session`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', origin: url },
-    body: JSON.stringify({ login, password }),
+    body: JSON.stringify({ login, password, ...code }),
   });
   await response.body?.cancel();
   const cookie = response.headers
@@ -134,7 +145,7 @@ function collecting(failures: string[]): Progress {
   };
 }
 
-function personOf(plan: DemoPlan, login: string): { login: string; password: string } {
+function personOf(plan: DemoPlan, login: string): PlannedAccount {
   const person = plan.accounts.find((account) => account.login === login);
   if (!person) throw new Error(`the plan has no account "${login}"`);
   return person;

@@ -3,7 +3,9 @@ import { access, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { newId } from '@fengcun/catalog';
 import type { Role } from '@fengcun/contracts';
+import { base32, newTotpSecret } from '@fengcun/identity';
 import { writeFileDurably } from '@fengcun/local';
+import { secondFactorRequired } from '@fengcun/policy';
 import type { SiteLayout } from '../data/layout.ts';
 
 /** Everything of the demo that is decided before anything is done, so that a demo that was cut short can be finished. */
@@ -23,12 +25,14 @@ export interface PlannedAccount {
   readonly officerNumber: string | null;
   readonly unit: UnitName;
   readonly roles: readonly Role[];
+  /** Base32; only where the roles ask for a second factor. */
+  readonly secondFactor?: string;
 }
 
 /** Officer whose camera the demo's footage comes from. */
 export const demoOfficer = '330142';
 
-type Person = Omit<PlannedAccount, 'id' | 'password'>;
+type Person = Omit<PlannedAccount, 'id' | 'password' | 'secondFactor'>;
 
 const people: readonly Person[] = [
   { login: 'officer', name: '王建国', officerNumber: demoOfficer, unit: 'patrol', roles: ['officer'] },
@@ -59,7 +63,12 @@ export async function openPlan(layout: SiteLayout): Promise<DemoPlan> {
   if (await exists(planPath(layout))) return JSON.parse(await readFile(planPath(layout), 'utf8')) as DemoPlan;
   const plan: DemoPlan = {
     units: { bureau: newId(), branch: newId(), patrol: newId(), traffic: newId() },
-    accounts: people.map((person) => ({ ...person, id: newId(), password: readablePassword() })),
+    accounts: people.map((person) => ({
+      ...person,
+      id: newId(),
+      password: readablePassword(),
+      ...(secondFactorRequired(person.roles, 'approvers') ? { secondFactor: base32(newTotpSecret()) } : {}),
+    })),
     device: { id: newId(), serial: 'DSJ-2406-00017' },
   };
   await writeFileDurably(planPath(layout), `${JSON.stringify(plan, null, 2)}\n`);

@@ -1,6 +1,6 @@
-import { appendEvent, type Database, type Executor } from '@fengcun/catalog';
+import { appendEvent, beginTotp, confirmTotp, type Database, type Executor } from '@fengcun/catalog';
 import { personal } from '@fengcun/contracts';
-import { hashPassword } from '@fengcun/identity';
+import { fromBase32, hashPassword, type SecretBox, totpUse } from '@fengcun/identity';
 import { type Clock, systemClock } from '@fengcun/runtime';
 import type { DemoPlan, PlannedAccount } from './plan.ts';
 
@@ -8,7 +8,12 @@ import type { DemoPlan, PlannedAccount } from './plan.ts';
 const setUp = { kind: 'system', id: 'site', name: null } as const;
 
 /** Makes units, people and the device of a plan, with their events, in one transaction. Doing it again changes nothing. */
-export async function seed(catalog: Database, plan: DemoPlan, clock: Clock = systemClock): Promise<void> {
+export async function seed(
+  catalog: Database,
+  plan: DemoPlan,
+  secrets: SecretBox,
+  clock: Clock = systemClock,
+): Promise<void> {
   const accounts = await Promise.all(
     plan.accounts.map(async (account) => ({ account, hash: await hashPassword(account.password) })),
   );
@@ -16,7 +21,10 @@ export async function seed(catalog: Database, plan: DemoPlan, clock: Clock = sys
     const done = await trx.selectFrom('unit').select('id').where('id', '=', plan.units.bureau).executeTakeFirst();
     if (done) return;
     await insertUnits(trx, plan);
-    for (const { account, hash } of accounts) await insertAccount(trx, plan, account, hash, clock);
+    for (const { account, hash } of accounts) {
+      await insertAccount(trx, plan, account, hash, clock);
+      await enrolSecondFactor(trx, account, secrets, clock);
+    }
     await insertDevice(trx, plan, clock);
   });
 }
@@ -70,6 +78,18 @@ async function insertAccount(
     },
     clock,
   );
+}
+
+/** The demo's approvers have their authenticators already; `demo.json` says with which secrets. */
+async function enrolSecondFactor(
+  trx: Executor,
+  { id, secondFactor }: PlannedAccount,
+  secrets: SecretBox,
+  clock: Clock,
+): Promise<void> {
+  if (secondFactor === undefined) return;
+  await beginTotp(trx, id, secrets.seal(fromBase32(secondFactor), totpUse(id)));
+  await confirmTotp(trx, { account: id, actor: setUp }, clock);
 }
 
 async function insertDevice(trx: Executor, { device, units }: DemoPlan, clock: Clock): Promise<void> {

@@ -68,7 +68,7 @@ export async function startNodeProgram(program: NodeProgram, logger: Logger): Pr
     },
   });
 
-  const deadline = performance.now() + (program.startTimeoutMs ?? 60_000);
+  const deadline = performance.now() + (program.startTimeoutMs ?? 180_000);
   while (!ready || !((await program.answers?.()) ?? true)) {
     if (child.exit() !== undefined) throw failed(program, await child.logTail());
     if (performance.now() > deadline) {

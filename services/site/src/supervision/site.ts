@@ -4,9 +4,11 @@ import {
   endOrphans,
   type PostgresServer,
   type RedisServer,
+  type RgwServer,
   type StopStep,
   startPostgres,
   startRedis,
+  startRgw,
 } from '@fengcun/local';
 import { type Logger, readConfig, text } from '@fengcun/runtime';
 import { formatSigningKey } from '@fengcun/tlog';
@@ -15,6 +17,10 @@ import { prepareDatabase, type SiteDatabase } from '../data/database.ts';
 import { openKeys, type SiteKeys } from '../data/keys.ts';
 import type { SiteLayout } from '../data/layout.ts';
 import { SiteError } from '../errors.ts';
+import { checkLines, checkVault } from '../vault/check.ts';
+import type { VaultChoice } from '../vault/choice.ts';
+import { diskVault, factsOf, givenS3Vault, ownS3Vault, type SiteVault, type VaultFacts } from '../vault/engine.ts';
+import { keepVaultRecord, readVaultRecord, requireSameVault } from '../vault/record.ts';
 import { claimAddress, urlOf } from './address.ts';
 import { type Kept, keepRunning, type Running } from './keep-running.ts';
 import { logFileOf, startNodeProgram } from './node-program.ts';
@@ -30,10 +36,13 @@ export interface SiteOptions {
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
+  readonly vault: VaultChoice;
   readonly programs: Programs;
   readonly logger: Logger;
   /** Told before every step, for a person who waits. */
   readonly onStep: (chinese: string, english: string) => void;
+  /** Told what a step found out. */
+  readonly onOutcome: (chinese: string, english: string, details: readonly string[]) => void;
   /** When it fires while the site is starting, the start is undone. */
   readonly interrupt: AbortSignal;
 }
@@ -46,6 +55,7 @@ export interface Site {
   readonly firstStart: boolean;
   readonly database: SiteDatabase;
   readonly keys: SiteKeys;
+  readonly vault: VaultFacts;
   stop(): Promise<void>;
 }
 
@@ -73,10 +83,10 @@ const orphanShutdown: readonly StopStep[] = [
   { signal: 'SIGKILL', waitMs: 5_000 },
 ];
 
-type PartName = 'web' | 'worker' | 'redis' | 'postgres';
+type PartName = 'web' | 'worker' | 's3' | 'redis' | 'postgres';
 
 /** First who takes work in, then who does it, then what they stand on. */
-const stopOrder: readonly PartName[] = ['web', 'worker', 'redis', 'postgres'];
+const stopOrder: readonly PartName[] = ['web', 'worker', 's3', 'redis', 'postgres'];
 
 /**
  * Starts everything on a data directory whose lock the caller holds, and answers when all of it is ready. What a killed predecessor left
@@ -108,29 +118,50 @@ export async function startSite(options: SiteOptions): Promise<Site> {
     for (const directory of [layout.log, layout.run, layout.scratch]) {
       await mkdir(directory, { recursive: true, mode: 0o700 });
     }
+    const made = await readVaultRecord(layout);
+    requireSameVault(made, options.vault);
     const keys = await openKeys(layout);
 
-    step('正在启动 PostgreSQL 和 Redis', 'starting PostgreSQL and Redis');
-    const [postgres, redis] = await together([keepPostgres(parts, layout, logger), keepRedis(parts, layout, logger)]);
+    if (options.vault.kind === 's3-own')
+      step('正在启动 PostgreSQL、Redis 和 S3 存储（Ceph）', 'starting PostgreSQL, Redis and Ceph');
+    else step('正在启动 PostgreSQL 和 Redis', 'starting PostgreSQL and Redis');
+    const [postgres, redis, rgw] = await together([
+      keepPostgres(parts, layout, logger),
+      keepRedis(parts, layout, logger),
+      options.vault.kind === 's3-own' ? keepRgw(parts, layout, logger) : undefined,
+    ]);
 
     step('正在更新数据库结构', 'bringing the database up to date');
     const database = await prepareDatabase(postgres, keys.passwords);
 
-    const shared: SharedSettings = {
+    const vault = await openedVault(layout, options.vault, rgw);
+    let protection: VaultFacts['protection'] = 'advisory';
+    if (vault.owner.driver === 's3') {
+      step('正在检查 S3 存储是否真能锁定录像', 'trying whether the S3 engine really locks recordings');
+      const check = await checkVault(vault.owner);
+      const { chinese, english, details } = checkLines(check);
+      options.onOutcome(chinese, english, details);
+      logger.info({ vault: check }, english);
+      protection = check.protection;
+    }
+    if (made === undefined || made.kind === 's3-given') await keepVaultRecord(layout, options.vault);
+
+    const shared: Omit<SharedSettings, 'vault'> = {
       siteId: keys.siteId,
       ...readConfig(process.env, siteSettings),
       databaseUrls: database.urls,
       redisUrl: redis.url,
-      vaultDir: layout.vault,
     };
     const url = urlOf(options.host, port);
     step('正在启动各项服务', 'starting the services');
-    const worker: WorkerSettings = { ...shared, scratchDir: layout.scratch };
+    const worker: WorkerSettings = { ...shared, vault: vault.worker, scratchDir: layout.scratch };
     const web: WebSettings = {
       ...shared,
+      vault: vault.web,
       host: options.host,
       port,
       logSigningKey: formatSigningKey(keys.logKey),
+      siteSecret: keys.siteSecret,
       signingMemory: join(layout.keys, 'log-signing-memory'),
     };
     await together([
@@ -138,11 +169,17 @@ export async function startSite(options: SiteOptions): Promise<Site> {
       keepProgram(parts, 'web', options, web, () => answersReady(url)),
     ]);
     if (interrupt.aborted) throw new SiteError('interrupted', '启动被中断。', 'The start was interrupted.');
-    return { url, host: options.host, port, firstStart, database, keys, stop };
+    const facts = factsOf(vault.owner, protection);
+    return { url, host: options.host, port, firstStart, database, keys, vault: facts, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+async function openedVault(layout: SiteLayout, choice: VaultChoice, rgw: RgwServer | undefined): Promise<SiteVault> {
+  if (choice.kind === 's3-given') return givenS3Vault(layout, choice);
+  return rgw === undefined ? diskVault(layout) : ownS3Vault(layout, rgw);
 }
 
 async function keepProgram(
@@ -180,6 +217,10 @@ function keepRedis(parts: Map<PartName, Kept>, layout: SiteLayout, logger: Logge
   });
 }
 
+function keepRgw(parts: Map<PartName, Kept>, layout: SiteLayout, logger: Logger): Promise<RgwServer> {
+  return keepServer(parts, 's3', logger, (port) => startRgw({ directory: layout.s3, logDirectory: layout.log, port }));
+}
+
 /** Keeps a server on the port of its first start: the programs know only that one. */
 async function keepServer<Server extends Running & { readonly port: number }>(
   parts: Map<PartName, Kept>,
@@ -202,7 +243,7 @@ async function keepServer<Server extends Running & { readonly port: number }>(
 }
 
 /** Waits for all of them, also when one fails: what still starts has to be known before anything is stopped. */
-async function together<T extends readonly Promise<unknown>[]>(
+async function together<T extends readonly (Promise<unknown> | undefined)[]>(
   starts: [...T],
 ): Promise<{ [K in keyof T]: Awaited<T[K]> }> {
   await Promise.allSettled(starts);

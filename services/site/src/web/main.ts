@@ -1,8 +1,9 @@
-import { accessService, defaultAccessLimits } from '@fengcun/access';
+import { accessService, defaultAccessLimits, openSignInConfig, reportSettings, signInSettings } from '@fengcun/access';
 import { connect } from '@fengcun/catalog';
 import { consoleDir } from '@fengcun/console';
+import { parseSiteSecret } from '@fengcun/identity';
 import { ledgerService, ledgerSettings } from '@fengcun/ledger';
-import { createHttpServer, createMetrics, readConfig } from '@fengcun/runtime';
+import { createHttpServer, createMetrics, readConfig, readOptionalVaultSettings } from '@fengcun/runtime';
 import { ed25519Signer, formatVerifierKey, parseSigningKey } from '@fengcun/tlog';
 import { uploadService, uploadSettings } from '@fengcun/upload';
 import { openVault } from '@fengcun/vault';
@@ -30,7 +31,9 @@ await runChild<WebSettings>('web', async (settings, logger) => {
   const upload = connect({ url: urls.fengcun_upload, name: 'fengcun-upload', max: 20 });
   const access = connect({ url: urls.fengcun_access, name: 'fengcun-access', max: 20 });
   const ledger = connect({ url: urls.fengcun_ledger, name: 'fengcun-ledger', max: 5 });
-  const vault = await openVault({ driver: 'disk', root: settings.vaultDir });
+  const vault = await openVault(settings.vault);
+  const second = readOptionalVaultSettings(environment, 'FENGCUN_REPLICA_VAULT');
+  const replica = second === null ? {} : { replica: await openVault(second) };
   const metrics = createMetrics('web');
   const app = createHttpServer({
     logger,
@@ -50,6 +53,9 @@ await runChild<WebSettings>('web', async (settings, logger) => {
   await app.register(accessService, {
     config: {
       ...defaultAccessLimits,
+      ...(await openSignInConfig(readConfig(environment, signInSettings))),
+      cjkFont: readConfig(environment, reportSettings).cjkFont || null,
+      siteSecret: parseSiteSecret(settings.siteSecret),
       site: {
         id: settings.siteId,
         name: settings.siteName,
@@ -62,13 +68,20 @@ await runChild<WebSettings>('web', async (settings, logger) => {
     },
     catalog: access,
     vault,
+    ...replica,
     consoleDir,
   });
   await app.listen({ host: settings.host, port: settings.port });
   return {
     async close() {
       await app.close();
-      await Promise.all([vault.close(), upload.destroy(), access.destroy(), ledger.destroy()]);
+      await Promise.all([
+        vault.close(),
+        replica.replica?.close(),
+        upload.destroy(),
+        access.destroy(),
+        ledger.destroy(),
+      ]);
     },
   };
 });
