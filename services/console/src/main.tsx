@@ -2,6 +2,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/app.tsx';
 import './app/global.css';
+import './app/list/list.css';
 import { startTranslation } from './app/i18n/i18n.ts';
 
 await startTranslation();

@@ -1,41 +1,23 @@
 import { randomUUID } from 'node:crypto';
-import type { ServerResponse } from 'node:http';
-import type { Api, CallInput, CallReply, Change, EventType, LedgerEvent, Problem } from '@fengcun/contracts';
-import { type Person, people, units, uuidOf } from './people.ts';
+import type { CallReply, Change, EventType, LedgerEvent } from '@fengcun/contracts';
+import { accessAnswers } from './access-answers.ts';
+import { type Answers, refuse } from './answer.ts';
+import { copyAnswers } from './copy-answers.ts';
+import { type Person, units, uuidOf } from './people.ts';
+import { peopleAnswers } from './people-answers.ts';
+import { retentionAnswers } from './retention-answers.ts';
+import { searchAnswers } from './search-answers.ts';
 import { devices, digestOf, iso, itemOf, now, summaryOf, type World } from './world.ts';
-
-export const sessionCookie = 'fengcun_session';
-
-/** Ends a request with a problem document. */
-export class FakeProblem extends Error {
-  readonly problem: Partial<Problem>;
-  constructor(status: number, code: string) {
-    super(code);
-    this.problem = { status, code, title: code, detail: `The fake site says ${code}.` };
-  }
-}
-
-/** Routes that answer JSON or nothing. */
-type Answered = {
-  [N in keyof Api]: N extends 'streamChanges' | 'getPlaylist' | 'getPlayKey' | 'getSegment' | 'getPicture' ? never : N;
-}[keyof Api];
-
-interface Call<N extends keyof Api> {
-  readonly params: NonNullable<CallInput<N>['params']>;
-  readonly body: CallInput<N>['body'];
-  readonly query: URLSearchParams;
-  readonly me: Person;
-  readonly session: string;
-  readonly response: ServerResponse;
-}
-
-/** An answer for every route of the contract: one that is added there and not here does not compile. */
-export type Answers = { [N in Answered]: (call: Call<N>) => CallReply<N> };
 
 export function answersOf(world: World, sessions: Map<string, Person>, emit: (change: Change) => void): Answers {
   const verifications = new Map<string, CallReply<'getVerification'>>();
   const itemRow = (id: string) => world.evidence.find((item) => item.id === id) ?? refuse(404, 'not_found');
   return {
+    ...accessAnswers(world, emit),
+    ...peopleAnswers(world, sessions),
+    ...retentionAnswers(world, emit),
+    ...copyAnswers(world),
+    ...searchAnswers(world, filtered),
     getSite: () => ({
       id: 'linjiang',
       name: '临江市公安局执法音像证据中心',
@@ -45,17 +27,8 @@ export function answersOf(world: World, sessions: Map<string, Person>, emit: (ch
       maxUploadSize: 64 * 1024 ** 3,
       protection: 'advisory',
       logOrigin: 'fengcun.linjiang.example/log',
+      signIn: { setUp: world.empty, oidc: world.oidc },
     }),
-    signIn: ({ body, response }) => {
-      const person = people.find(({ login }) => login === body.login);
-      if (!person || body.password !== 'password') return refuse(401, 'wrong_credentials');
-      const session = randomUUID();
-      sessions.set(session, person);
-      response.setHeader('set-cookie', `${sessionCookie}=${session}; HttpOnly; SameSite=Strict; Path=/`);
-      return person;
-    },
-    whoAmI: ({ me }) => me,
-    signOut: ({ session }) => void sessions.delete(session),
     getOverview: () => ({
       evidence: {
         sealed: 12_480 + world.evidence.length,
@@ -66,13 +39,6 @@ export function answersOf(world: World, sessions: Map<string, Person>, emit: (ch
       uploads: { receiving: world.uploads.filter(({ state }) => state === 'receiving').length, sealing: 1 },
       alarms: { open: world.alarms.filter(({ acknowledged }) => !acknowledged).length },
       ledger: { size: 48_291, root: null, signedAt: iso(now - 1200), pending: 2 },
-    }),
-    listUnits: () => ({
-      items: Object.values(units).map((unit, at) => ({
-        ...unit,
-        parent: at === 0 ? null : units.bureau.id,
-        code: `3301${at}`,
-      })),
     }),
     listDevices: () => ({ items: devices.map((device) => ({ ...device, state: 'in_use', lastOffloadAt: iso(now) })) }),
     listDocks: () => ({ items: world.docks }),
@@ -152,7 +118,7 @@ export function answersOf(world: World, sessions: Map<string, Person>, emit: (ch
       emit({ kind: 'derivative', id: row.id, unit: row.unit.id, derivative: params.kind, state: 'pending' });
       return { kind: params.kind, state: 'pending', reason: null, detail: null, attempts: 1, updatedAt: iso(now) };
     },
-    startPlay: ({ params, me }) => {
+    startPlay: ({ params, me, body }) => {
       const play = randomUUID();
       const path = `/api/plays/${play}`;
       return {
@@ -176,6 +142,8 @@ export function answersOf(world: World, sessions: Map<string, Person>, emit: (ch
                 })),
               }
             : null,
+        purpose: body.purpose ?? null,
+        authorisation: null,
         viewer: `${me.name} ${me.officerNumber ?? ''}`.trim(),
       };
     },
@@ -192,10 +160,6 @@ export function answersOf(world: World, sessions: Map<string, Person>, emit: (ch
   };
 }
 
-function refuse(status: number, code: string): never {
-  throw new FakeProblem(status, code);
-}
-
 function filtered(world: World, query: URLSearchParams): World['evidence'] {
   const asked = (key: string) => query.get(key);
   const is = (key: string, value: string | null | undefined) => asked(key) === null || asked(key) === value;
@@ -206,7 +170,8 @@ function filtered(world: World, query: URLSearchParams): World['evidence'] {
       is('unit', item.unit.id) &&
       is('device', item.device?.id) &&
       is('keyMark', String(item.keyMark)) &&
-      item.name.includes(asked('name') ?? '') &&
+      `${item.title ?? ''} ${item.name}`.includes(asked('q') ?? '') &&
+      (asked('tag') === null || item.tags.includes(asked('tag') ?? '')) &&
       (item.officer ?? '').includes(asked('officer') ?? '') &&
       (asked('from') === null || item.capturedAt >= (asked('from') ?? '')) &&
       (asked('to') === null || item.capturedAt < (asked('to') ?? '')),

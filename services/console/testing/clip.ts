@@ -88,13 +88,13 @@ export function playlistOf(clip: Clip): string {
     '#EXT-X-TARGETDURATION:3',
     '#EXT-X-MEDIA-SEQUENCE:0',
     '#EXT-X-PLAYLIST-TYPE:VOD',
-    '#EXT-X-MAP:URI="segments/init"',
+    '#EXT-X-MAP:URI="segments/init.mp4"',
   ];
   for (const [n, seconds] of clip.seconds.entries()) {
     lines.push(
       `#EXT-X-KEY:METHOD=AES-128,URI="key",IV=0x${ivOf(n).toString('hex')}`,
       `#EXTINF:${seconds.toFixed(3)},`,
-      `segments/${n}`,
+      `segments/${n}.m4s`,
     );
   }
   return [...lines, '#EXT-X-ENDLIST', ''].join('\n');

@@ -1,5 +1,5 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { sessionCookie } from './answers.ts';
+import { sessionCookie } from './answer.ts';
 import { launchBrowser } from './browser.ts';
 import { builtConsole } from './built-console.ts';
 import { makeClip } from './clip.ts';
@@ -11,6 +11,8 @@ export interface ConsoleUnderTest {
   readonly page: Page;
   /** errors that a page must not have: uncaught exceptions and refusals by the content security policy */
   readonly faults: string[];
+  /** is somebody else from the next page on */
+  actAs(login: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -33,9 +35,9 @@ export async function openConsole(path = '/', options: OpenOptions = {}): Promis
   if (options.language) {
     await context.addInitScript((language) => localStorage.setItem('fengcun.language', language), options.language);
   }
-  if (options.as) {
-    await context.addCookies([{ name: sessionCookie, value: site.beginSession(options.as), url: site.url }]);
-  }
+  const actAs = (login: string) =>
+    context.addCookies([{ name: sessionCookie, value: site.beginSession(login), url: site.url }]);
+  if (options.as) await actAs(options.as);
   const page = await context.newPage();
   const faults: string[] = [];
   page.on('pageerror', (error) => faults.push(error.message));
@@ -49,6 +51,7 @@ export async function openConsole(path = '/', options: OpenOptions = {}): Promis
     site,
     page,
     faults,
+    actAs,
     close: async () => {
       await context.close();
       await site.close();

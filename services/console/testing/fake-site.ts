@@ -4,7 +4,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { type Api, api, type Change, type Problem } from '@fengcun/contracts';
-import { type Answers, answersOf, FakeProblem, sessionCookie } from './answers.ts';
+import { type Answers, FakeProblem, sessionCookie } from './answer.ts';
+import { answersOf } from './answers.ts';
 import type { Clip } from './clip.ts';
 import { FakeTus, type FakeUpload } from './fake-tus.ts';
 import { type Person, people, units } from './people.ts';
@@ -111,7 +112,8 @@ export async function startFakeSite(options: FakeSiteOptions): Promise<FakeSite>
     if (api[name].media) return mediaReply(response, await clip(), name, params);
     const body = await bodyOf(request);
     if (body !== undefined) bodies.set(`${request.method} ${url.pathname}`, body);
-    const answer = answers[name as keyof Answers] as (call: object) => unknown;
+    const answer = answers[name as keyof Answers] as ((call: object) => unknown) | undefined;
+    if (!answer) throw new FakeProblem(404, 'no_such_route');
     const reply = await answer({ params, query: url.searchParams, body, me, session: sessionOf(request), response });
     const { status } = api[name];
     if (reply === undefined) return void response.writeHead(status).end();
@@ -226,6 +228,10 @@ function seal(world: World, upload: FakeUpload, emit: (change: Change) => void):
   world.evidence.unshift({
     id: upload.id,
     name: upload.metadata.filename ?? '',
+    title: null,
+    place: null,
+    tags: [],
+    case: null,
     kind: 'other',
     state: declared === null || declared === sha256 ? 'sealed' : 'quarantined',
     size: upload.length,

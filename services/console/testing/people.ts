@@ -33,6 +33,10 @@ function person(
     unit,
     roles: roles.map((role) => ({ unit: unit.id, unitName: unit.name, role })),
     expiresAt: '2026-11-22T12:30:00.000Z',
+    pending: null,
+    secondFactor: { enrolled: false, required: false, recoveryCodesLeft: 0 },
+    hasPassword: true,
+    via: 'password',
   };
 }
 
@@ -41,4 +45,9 @@ export const people: readonly Person[] = [
   person('chenjing', '陈静', '330127', units.bureau, ['officer', 'supervisor']),
   person('zhoumin', '周敏', null, units.bureau, ['auditor']),
   person('anquan', '林安', '330009', units.bureau, ['security_admin']),
+  person('lijie', '李捷', '330254', units.east, ['officer']),
+  person('fazhi', '方志远', '330061', units.bureau, ['legal']),
+  person('juzhang', '周志强', '330001', units.bureau, ['bureau_head']),
+  person('dangan', '吴敏', '330120', units.bureau, ['archivist']),
+  person('yunwei', '孙磊', null, units.bureau, ['system_admin']),
 ];

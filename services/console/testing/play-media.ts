@@ -23,7 +23,7 @@ function pieceOf(clip: Clip, route: keyof Api, params: Record<string, string>): 
   if (route === 'getPlaylist') return { type: 'application/vnd.apple.mpegurl', body: playlistOf(clip) };
   if (route === 'getPlayKey') return { type: 'application/octet-stream', body: clip.key };
   if (route === 'getSegment') {
-    const body = params.segment === 'init' ? clip.init : clip.segments[Number(params.segment)];
+    const body = params.segment === 'init.mp4' ? clip.init : clip.segments[Number.parseInt(params.segment ?? '', 10)];
     return body ? { type: 'video/mp4', body } : null;
   }
   if (params.picture === 'waveform') return { type: 'application/json', body: JSON.stringify(waveform()) };

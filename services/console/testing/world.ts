@@ -1,19 +1,29 @@
 import { createHash } from 'node:crypto';
 import type {
+  AccessRequest,
+  Account,
   Alarm,
   Dock,
   Evidence,
   EvidenceSummary,
+  Grant,
+  IssuedCopy,
   LedgerEvent,
+  Notification,
   Offload,
   OffloadSummary,
+  Token,
+  Unit,
   UploadProgress,
 } from '@fengcun/contracts';
+import { accessWorld } from './access-world.ts';
+import { iso, now } from './clock.ts';
 import { people, units, uuidOf } from './people.ts';
+import { peopleWorld } from './people-world.ts';
 
-export const now = Date.parse('2026-11-22T11:44:02.120Z');
+export { iso, now };
+
 const minute = 60_000;
-export const iso = (epochMs: number): string => new Date(epochMs).toISOString();
 export const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 export const devices = [
@@ -49,9 +59,21 @@ export interface World {
   offloads: Offload[];
   /** more of an item than its list row, where it differs from the usual */
   details: Map<string, Partial<Evidence>>;
+  /** copies that leave, of whoever looks */
+  issuedCopies: IssuedCopy[];
   events: Map<string, LedgerEvent[]>;
   /** evidence whose seal is not in a signed checkpoint yet */
   unsigned: Set<string>;
+  requests: AccessRequest[];
+  grants: Grant[];
+  notifications: Notification[];
+  accounts: Account[];
+  units: Unit[];
+  tokens: Token[];
+  /** nobody has an account yet */
+  empty: boolean;
+  /** what the button of the identity provider says */
+  oidc: { label: string } | null;
 }
 
 export function makeWorld(): World {
@@ -60,6 +82,7 @@ export function makeWorld(): World {
   return {
     evidence,
     details,
+    issuedCopies: [],
     uploads: runningUploads(),
     alarms: alarmsAbout(evidence),
     docks: [
@@ -94,6 +117,10 @@ export function makeWorld(): World {
     offloads: [offloadInProgress(), offloadDone()],
     events: new Map(),
     unsigned: new Set(),
+    ...accessWorld(evidence),
+    ...peopleWorld(),
+    empty: false,
+    oidc: null,
   };
 }
 
@@ -104,6 +131,10 @@ function summaryAt(at: number): EvidenceSummary {
   const stamp = iso(captured).replace(/[-:T]/g, '').slice(0, 14);
   return {
     id: uuidOf(`evidence ${at}`),
+    title: null,
+    place: null,
+    tags: [],
+    case: null,
     name: `${subjects[at % subjects.length]}_${device.serial}_${stamp}${audio ? '.mp3' : '.mp4'}`,
     kind: audio ? 'audio' : 'video',
     state: 'sealed',
@@ -150,11 +181,7 @@ function special(evidence: EvidenceSummary[]): Map<string, Partial<Evidence>> {
     device: null,
     officer: null,
   });
-  change(
-    9,
-    {},
-    { actions: { play: { allowed: false, rule: 'play-needs-approval' }, verify: { allowed: true, rule: 'own-unit' } } },
-  );
+  change(9, {}, { actions: { ...usualActions, play: approval('other_play') } });
   return details;
 }
 
@@ -309,6 +336,33 @@ export function summaryOf(offload: Offload): OffloadSummary {
   };
 }
 
+type Permission = Evidence['actions']['play'];
+const allowed = (rule: string): Permission => ({
+  allowed: true,
+  rule,
+  outcome: 'allow',
+  approvers: [],
+  purposes: [],
+  grant: null,
+});
+const approval = (rule: string): Permission => ({
+  allowed: false,
+  rule,
+  outcome: 'needApproval',
+  approvers: ['legal'],
+  purposes: [],
+  grant: null,
+});
+
+const usualActions: Evidence['actions'] = {
+  play: allowed('own_case_play'),
+  verify: { allowed: true, rule: 'own_unit_verify' },
+  download_proxy: approval('own_case_copy'),
+  download_original: approval('own_case_copy'),
+  package: approval('own_case_copy'),
+  disclose: approval('disclose_outside'),
+};
+
 /** The item behind a row of the list. */
 export function itemOf(world: World, row: EvidenceSummary): Evidence {
   const at = row.sealedAt;
@@ -369,7 +423,7 @@ export function itemOf(world: World, row: EvidenceSummary): Evidence {
     ],
     probe: row.proxy === 'ready' || row.proxy === 'failed' ? probeOf(row) : null,
     entryIndex: world.unsigned.has(row.id) ? null : 48_213,
-    actions: { play: { allowed: true, rule: 'own-unit' }, verify: { allowed: true, rule: 'own-unit' } },
+    actions: usualActions,
     ...world.details.get(row.id),
   };
 }

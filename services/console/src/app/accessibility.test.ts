@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { signInBy } from '../../testing/browser.ts';
 import { type ConsoleUnderTest, closeBrowser, openConsole } from '../../testing/console-under-test.ts';
 import { uuidOf } from '../../testing/people.ts';
 
@@ -28,14 +29,26 @@ async function seriousFindings(page: Page): Promise<string[]> {
     );
 }
 
-/** Address, and what is there once the page has its data. */
+/** Who looks, at which address, and what is there once the page has its data. */
 const pages = [
-  ['/', '.latest-row'],
-  ['/evidence', '.evidence-name a'],
-  [`/evidence/${uuidOf('evidence 1')}`, '.custody li'],
-  ['/ingest', '.dock-row'],
-  [`/ingest/offloads/${uuidOf('offload 1')}`, '.file-progress'],
-  ['/integrity', '.command'],
+  ['chenjing', '/', '.latest-row'],
+  ['chenjing', '/evidence', '.evidence-name a'],
+  ['chenjing', `/evidence/${uuidOf('evidence 1')}`, '.custody li'],
+  ['chenjing', '/ingest', '.dock-row'],
+  ['chenjing', `/ingest/offloads/${uuidOf('offload 1')}`, '.file-progress'],
+  ['chenjing', '/integrity', '.command'],
+  ['chenjing', '/access/mine', '.request-number'],
+  ['chenjing', '/access/grants', '.grant'],
+  ['chenjing', `/access/requests/${uuidOf('request 41')}`, '.history-row'],
+  ['chenjing', `/access/new?items=${uuidOf('evidence 1')}`, '.picked-name'],
+  ['chenjing', `/access/urgent?items=${uuidOf('evidence 1')}`, '.picked-name'],
+  ['chenjing', '/notifications', '.notification'],
+  ['chenjing', '/me', '.session-row'],
+  ['anquan', '/admin/people', '.row-link'],
+  ['anquan', `/admin/people/${uuidOf('account lijie')}`, '.session-row'],
+  ['anquan', '/admin/policy', '.matrix td'],
+  ['anquan', '/admin/sign-in', '.ant-radio-wrapper'],
+  ['yunwei', '/admin/units', '.unit-row'],
 ] as const;
 
 describe('accessibility', { timeout: 180_000 }, () => {
@@ -49,7 +62,8 @@ describe('accessibility', { timeout: 180_000 }, () => {
   it.each(['zh-CN', 'en'] as const)('has no serious finding on any page: %s', async (language) => {
     opened = await openConsole('/', { language, as: 'chenjing' });
     const findings: Record<string, string[]> = {};
-    for (const [path, there] of pages) {
+    for (const [login, path, there] of pages) {
+      await opened.actAs(login);
       await opened.page.goto(opened.site.url + path);
       await opened.page.locator(there).first().waitFor();
       findings[path] = await seriousFindings(opened.page);
@@ -58,6 +72,14 @@ describe('accessibility', { timeout: 180_000 }, () => {
     await opened.page.reload();
     await opened.page.locator('form').waitFor();
     findings['sign-in'] = await seriousFindings(opened.page);
+    await signInBy(opened.page, 'once');
+    await opened.page.locator('input[autocomplete=new-password]').first().waitFor();
+    findings['new password'] = await seriousFindings(opened.page);
+    await opened.page.locator('input[autocomplete=new-password]').first().fill('Correct-Horse-9');
+    await opened.page.locator('input[autocomplete=new-password]').last().fill('Correct-Horse-9');
+    await opened.page.locator('button[type=submit]').click();
+    await opened.page.locator('.enrolment').waitFor();
+    findings['authenticator'] = await seriousFindings(opened.page);
     expect(Object.entries(findings).filter(([, found]) => found.length > 0)).toEqual([]);
   });
 

@@ -1,13 +1,13 @@
 import type { Alarm } from '@fengcun/contracts';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { App, Button, Form, Input, Modal } from 'antd';
+import { useQuery } from '@tanstack/react-query';
+import { Button } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { client } from '../app/api/client.ts';
 import { keys } from '../app/api/keys.ts';
 import { Loaded, Nothing } from '../app/api/page-state.tsx';
-import { ProblemNotice } from '../app/api/problem-notice.tsx';
+import { FormDialog, TextField } from '../app/dialog/form-dialog.tsx';
 import { mayCall, useMe } from '../app/session/use-session.ts';
 import { Panel } from '../app/shell/page.tsx';
 import { When } from '../format/when.tsx';
@@ -72,46 +72,27 @@ function AlarmRow({ alarm, onHandle }: { readonly alarm: Alarm; readonly onHandl
 
 function Acknowledge({ alarm, onClose }: { readonly alarm: Alarm; readonly onClose: () => void }) {
   const { t } = useTranslation();
-  const { message } = App.useApp();
-  const queryClient = useQueryClient();
-  const [form] = Form.useForm<{ note: string }>();
-  const acknowledge = useMutation({
-    mutationFn: ({ note }: { note: string }) =>
-      client.call('acknowledgeAlarm', { params: { id: alarm.id }, body: { note: note.trim() } }),
-    onSuccess: async () => {
-      await Promise.all([
-        queryClient.invalidateQueries({ queryKey: keys.alarms }),
-        queryClient.invalidateQueries({ queryKey: keys.overview }),
-      ]);
-      message.success(t('common.alarm.acknowledged'));
-      onClose();
-    },
-  });
   return (
-    <Modal
-      open
+    <FormDialog<{ note: string }>
       title={t('common.alarm.acknowledgeTitle')}
-      onCancel={onClose}
-      onOk={form.submit}
-      okText={t('common.alarm.acknowledge')}
-      confirmLoading={acknowledge.isPending}
+      ok={t('common.alarm.acknowledge')}
+      send={({ note }) => client.call('acknowledgeAlarm', { params: { id: alarm.id }, body: { note: note.trim() } })}
+      refresh={[keys.alarms, keys.overview]}
+      done={t('common.alarm.acknowledged')}
+      onClose={onClose}
     >
       <p>
         <span className="danger strong">{t(`common.alarm.kind.${alarm.kind}`)}</span>
         <br />
         {alarm.detail}
       </p>
-      <Form form={form} layout="vertical" onFinish={(fields) => acknowledge.mutate(fields)}>
-        <Form.Item
-          name="note"
-          label={t('common.alarm.note')}
-          rules={[{ required: true, whitespace: true, message: t('common.required') }]}
-          extra={t('common.alarm.acknowledgeHint')}
-        >
-          <Input autoFocus maxLength={500} placeholder={t('common.alarm.notePlaceholder')} />
-        </Form.Item>
-      </Form>
-      {acknowledge.error && <ProblemNotice error={acknowledge.error} />}
-    </Modal>
+      <TextField
+        name="note"
+        label={t('common.alarm.note')}
+        extra={t('common.alarm.acknowledgeHint')}
+        placeholder={t('common.alarm.notePlaceholder')}
+        autoFocus
+      />
+    </FormDialog>
   );
 }

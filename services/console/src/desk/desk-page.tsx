@@ -1,29 +1,41 @@
+import type { Role } from '@fengcun/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { client } from '../app/api/client.ts';
 import { keys } from '../app/api/keys.ts';
 import { Loaded, Nothing } from '../app/api/page-state.tsx';
+import { mayCall, useMe } from '../app/session/use-session.ts';
 import { Page, Panel } from '../app/shell/page.tsx';
 import { KindMark, StateTag } from '../evidence/marks.tsx';
 import { formatBytes } from '../format/bytes.ts';
 import { formatClock } from '../format/duration.ts';
 import { When } from '../format/when.tsx';
+import { DocksPanel } from '../ingest/docks/docks-panel.tsx';
 import { AlarmsPanel } from './alarms-panel.tsx';
 import { Figures } from './figures.tsx';
+import { KeeperPanel } from './keeper-panel.tsx';
 import { RunningUploads } from './running-uploads.tsx';
+import { WaitingPanel } from './waiting-panel.tsx';
+import '../ingest/ingest.css';
 import './desk.css';
 
-/** What waits for me, what is coming in now, and what came in last. */
+/** What waits for me, what is coming in now, and what came in last: of each what is the reader's. */
 export function DeskPage() {
   const { t } = useTranslation();
+  const me = useMe();
+  const asks = mayCall(me, 'createRequest');
+  const holds = (...wanted: Role[]) => me.roles.some(({ role }) => wanted.includes(role));
   return (
     <Page title={t('desk.title')}>
       <Figures />
       <div className="desk-columns">
         <div className="stack">
-          <RunningUploads />
-          <LatestEvidence />
+          {asks && <WaitingPanel />}
+          {mayCall(me, 'getSignInPolicy') && <KeeperPanel />}
+          {holds('system_admin', 'security_admin') && <DocksPanel />}
+          {(asks || holds('system_admin')) && <RunningUploads />}
+          {(asks || holds('auditor')) && <LatestEvidence />}
         </div>
         <AlarmsPanel />
       </div>

@@ -64,7 +64,12 @@ export function dayOf(instant: Date, timeZone: string): string {
 
 /** The instant at which a calendar day begins in the site's time zone. `day` is `YYYY-MM-DD`. */
 export function startOfDay(day: string, timeZone: string): string {
-  const asIfUtc = Date.parse(`${day}T00:00:00Z`);
+  return instantOf(`${day} 00:00:00`, timeZone);
+}
+
+/** The instant at which the clock on the wall of the site shows `wall`: `YYYY-MM-DD HH:mm:ss`. */
+export function instantOf(wall: string, timeZone: string): string {
+  const asIfUtc = Date.parse(`${wall.replace(' ', 'T')}Z`);
   const first = asIfUtc - offsetAt(asIfUtc, timeZone);
   // Where the clock changes between the guess and the answer, the offset at the answer is the right one.
   return new Date(asIfUtc - offsetAt(first, timeZone)).toISOString();

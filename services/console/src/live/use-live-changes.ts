@@ -8,7 +8,17 @@ import { type UploadPage, withUpload } from './progress.ts';
 
 export type LiveState = 'connecting' | 'connected' | 'lost';
 
-const kinds: readonly Change['kind'][] = ['upload', 'evidence', 'derivative', 'offload', 'alarm', 'checkpoint'];
+const kinds: readonly Change['kind'][] = [
+  'upload',
+  'evidence',
+  'derivative',
+  'offload',
+  'alarm',
+  'checkpoint',
+  'notification',
+  'play',
+  'issued_copy',
+];
 /** Many changes arrive at once while a dock unloads; each family of queries is asked again at most this often. */
 const quietMs = 800;
 
@@ -102,6 +112,19 @@ function apply(queryClient: QueryClient, refresh: Refresher, change: Change): vo
     case 'alarm':
       refresh.soon(keys.alarms);
       refresh.soon(keys.overview);
+      return;
+    case 'notification':
+      // Whatever one is told, one is told of requests and grants; and those decide what an item's page offers.
+      refresh.soon(keys.notifications);
+      refresh.soon(keys.requests);
+      refresh.soon(keys.grants);
+      refresh.soon(keys.evidenceItems);
+      return;
+    case 'issued_copy':
+      refresh.soon(keys.issuedCopies(change.evidence));
+      return;
+    case 'play':
+      // The player that plays it listens for itself.
       return;
     case 'checkpoint':
       refresh.soon(keys.overview);

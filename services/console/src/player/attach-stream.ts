@@ -1,7 +1,7 @@
 import workerPath from 'hls.js/dist/hls.worker.js?url';
 import Hls, { ErrorDetails, ErrorTypes, Events } from 'hls.js/light';
 
-export type StreamFault = 'over' | 'network' | 'media';
+export type StreamFault = 'over' | 'revoked' | 'expired' | 'network' | 'media';
 
 /**
  * Lets a media element play an HLS playlist: with hls.js where Media Source Extensions exist, else with what the browser has.
@@ -20,7 +20,7 @@ export function attachStream(
     // The server ends a play by refusing: revoked, expired, or the session is gone.
     if (data.type === ErrorTypes.NETWORK_ERROR && status >= 400 && status < 500) {
       hls.stopLoad();
-      return onFault('over');
+      return onFault(endIn(data.networkDetails));
     }
     if (!data.fatal) return;
     if (data.type === ErrorTypes.NETWORK_ERROR || data.details === ErrorDetails.KEY_LOAD_TIMEOUT) {
@@ -35,6 +35,18 @@ export function attachStream(
   hls.loadSource(playlist);
   hls.attachMedia(media);
   return () => hls.destroy();
+}
+
+/** The server's refusal says in its problem document why the play is over; a reply that cannot be read says nothing. */
+function endIn(reply: unknown): 'over' | 'revoked' | 'expired' {
+  if (!(reply instanceof XMLHttpRequest)) return 'over';
+  try {
+    const text = reply.response instanceof ArrayBuffer ? new TextDecoder().decode(reply.response) : reply.responseText;
+    const { cause } = JSON.parse(text) as { cause?: unknown };
+    return cause === 'revoked' || cause === 'expired' ? cause : 'over';
+  } catch {
+    return 'over';
+  }
 }
 
 function attachNatively(media: HTMLMediaElement, playlist: string, onFault: (fault: StreamFault) => void): () => void {

@@ -1,13 +1,19 @@
 import { CaretRightFilled } from '@ant-design/icons';
-import type { Evidence } from '@fengcun/contracts';
+import type { Evidence, ItemPermission } from '@fengcun/contracts';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { App, Button, Spin } from 'antd';
+import { App, Button, Radio, Spin } from 'antd';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { requestLink, urgentLink } from '../access/compose/items-in-address.ts';
+import { useRoleWords, useRuleWords } from '../access/marks.tsx';
 import { client } from '../app/api/client.ts';
 import { keys } from '../app/api/keys.ts';
 import { ProblemNotice } from '../app/api/problem-notice.tsx';
-import { mayCall, useMe } from '../app/session/use-session.ts';
+import { mayCall, useMe, useSite } from '../app/session/use-session.ts';
+import { LinkButton } from '../app/shell/link-button.tsx';
+import { formatInstant } from '../format/instant.ts';
+import { useChanges } from '../live/change-feed.ts';
+import type { PlayEnd } from './player.tsx';
 import { playerZh } from './text.ts';
 import './player.css';
 
@@ -21,13 +27,24 @@ const Player = lazy(() => import('./player.tsx').then((m) => ({ default: m.Playe
 export function PlayerPanel({ evidence }: { readonly evidence: Evidence }) {
   const { t } = useTranslation();
   const queryClient = useQueryClient();
-  const [over, setOver] = useState(false);
+  const [over, setOver] = useState<PlayEnd | null>(null);
+  const [purpose, setPurpose] = useState<ItemPermission['purposes'][number] | null>(null);
+  const { play: permission } = evidence.actions;
   const start = useMutation({
-    mutationFn: () => client.call('startPlay', { params: { id: evidence.id } }),
+    mutationFn: () => client.call('startPlay', { params: { id: evidence.id }, body: purpose ? { purpose } : {} }),
     onSuccess: () => {
-      setOver(false);
+      setOver(null);
       return queryClient.invalidateQueries({ queryKey: keys.custody(evidence.id) });
     },
+  });
+  const end = (cause: PlayEnd) => {
+    // The server's refusal may come before the stream says why.
+    setOver((known) => (known === null || known === 'over' ? cause : known));
+    // A grant may have been used up, or taken away: what may be done next has changed.
+    void queryClient.invalidateQueries({ queryKey: keys.evidence(evidence.id) });
+  };
+  useChanges((change) => {
+    if (change.kind === 'play' && change.id === start.data?.id && change.cause !== 'viewer') end(change.cause);
   });
   const proxy = evidence.derivatives.find(({ kind }) => kind === 'proxy');
   const begin = () => start.mutate();
@@ -36,25 +53,58 @@ export function PlayerPanel({ evidence }: { readonly evidence: Evidence }) {
     return (
       <section className="player-panel" aria-label={t('player.title')}>
         <Suspense fallback={<Screen busy title={t('player.opening')} />}>
-          <Player key={start.data.id} evidence={evidence} play={start.data} onOver={() => setOver(true)} />
+          <Player key={start.data.id} evidence={evidence} play={start.data} onOver={end} />
         </Suspense>
       </section>
     );
   }
+  const able = permission.allowed || permission.purposes.length > 0;
   return (
     <section className="player-panel" aria-label={t('player.title')}>
-      {!evidence.actions.play.allowed ? (
-        <Screen title={t('player.deniedTitle')} hint={t('player.deniedHint', { rule: evidence.actions.play.rule })} />
-      ) : over ? (
-        <Screen title={t('player.overTitle')} hint={t('player.overHint')}>
-          <Button type="primary" loading={start.isPending} onClick={begin}>
-            {t('player.again')}
-          </Button>
-        </Screen>
-      ) : proxy?.state === 'ready' ? (
-        <Screen hint={t('player.startHint')}>
+      {over ? (
+        <Screen
+          title={t(
+            over === 'revoked'
+              ? 'player.revokedTitle'
+              : over === 'expired'
+                ? 'player.expiredTitle'
+                : 'player.overTitle',
+          )}
+          hint={t(over === 'revoked' ? 'player.revokedHint' : 'player.overHint')}
+        >
           {start.error && <ProblemNotice error={start.error} />}
-          <button type="button" className="player-start" disabled={start.isPending} onClick={begin}>
+          {able ? (
+            <Button type="primary" loading={start.isPending} onClick={begin}>
+              {t('player.again')}
+            </Button>
+          ) : (
+            <WaysToAsk evidence={evidence} />
+          )}
+        </Screen>
+      ) : !able ? (
+        <MayNot evidence={evidence} />
+      ) : proxy?.state === 'ready' ? (
+        <Screen hint={<StartHint permission={permission} />}>
+          {start.error && <ProblemNotice error={start.error} />}
+          {!permission.allowed && (
+            <div className="player-purposes">
+              <div className="player-screen-title" id="player-purpose">
+                {t('player.purposeTitle')}
+              </div>
+              <Radio.Group
+                aria-labelledby="player-purpose"
+                value={purpose}
+                onChange={(event) => setPurpose(event.target.value)}
+                options={permission.purposes.map((value) => ({ value, label: t(`policy.purpose.${value}`) }))}
+              />
+            </div>
+          )}
+          <button
+            type="button"
+            className="player-start"
+            disabled={start.isPending || (!permission.allowed && purpose === null)}
+            onClick={begin}
+          >
             {start.isPending ? <Spin /> : <CaretRightFilled aria-hidden="true" />}
             <span>{start.isPending ? t('player.opening') : t('player.start')}</span>
           </button>
@@ -63,6 +113,54 @@ export function PlayerPanel({ evidence }: { readonly evidence: Evidence }) {
         <NotReady evidence={evidence} proxy={proxy} />
       )}
     </section>
+  );
+}
+
+function StartHint({ permission }: { readonly permission: ItemPermission }) {
+  const { t } = useTranslation();
+  const { timeZone } = useSite();
+  if (!permission.allowed) return t('player.purposeHint');
+  if (!permission.grant) return t('player.startHint');
+  const until = formatInstant(permission.grant.until, timeZone);
+  const { usesLeft: uses } = permission.grant;
+  return uses === null ? t('player.grantHint', { until }) : t('player.grantUsesHint', { until, uses });
+}
+
+/** Why the reader may not play it, and what can be done about it. */
+function MayNot({ evidence }: { readonly evidence: Evidence }) {
+  const { t } = useTranslation();
+  const rule = useRuleWords();
+  const roles = useRoleWords();
+  const { outcome, rule: name, approvers } = evidence.actions.play;
+  if (outcome === 'deny') {
+    return <Screen title={t('player.deniedTitle')} hint={t('player.deniedHint', { rule: rule(name) })} />;
+  }
+  return (
+    <Screen
+      title={t('player.neededTitle')}
+      hint={t('player.neededHint', { roles: roles(approvers), rule: rule(name) })}
+    >
+      <WaysToAsk evidence={evidence} />
+    </Screen>
+  );
+}
+
+function WaysToAsk({ evidence }: { readonly evidence: Evidence }) {
+  const { t } = useTranslation();
+  const me = useMe();
+  return (
+    <div className="player-ways">
+      {mayCall(me, 'createRequest') && (
+        <LinkButton primary to={requestLink([evidence.id])}>
+          {t('player.request')}
+        </LinkButton>
+      )}
+      {mayCall(me, 'createUrgentRequest') && (
+        <LinkButton danger to={urgentLink([evidence.id])}>
+          {t('player.urgent')}
+        </LinkButton>
+      )}
+    </div>
   );
 }
 
@@ -116,7 +214,7 @@ function isKnownReason(reason: string): reason is keyof typeof playerZh.reason {
 
 interface ScreenProps {
   readonly title?: string;
-  readonly hint?: string;
+  readonly hint?: ReactNode;
   readonly busy?: boolean;
   readonly children?: ReactNode;
 }

@@ -76,7 +76,7 @@ describe('the player', () => {
       [3, '正在生成播放版本'],
       [4, '内容不是音视频，与扩展名不符。'],
       [6, '转换超时，已中止。'],
-      [9, '您不能播放该证据'],
+      [9, '须经审批后播放'],
     ] as const;
     for (const [at, words] of reasons) {
       await page.goto(`${site.url}/evidence/${uuidOf(`evidence ${at}`)}`);

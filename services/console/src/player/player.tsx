@@ -10,11 +10,14 @@ import { useMediaState } from './use-media-state.ts';
 import { useRecordedPlay } from './use-recorded-play.ts';
 import { Waveform } from './waveform.tsx';
 
+/** Why a viewing is over: it ended, or the right to it was taken away or has run out. */
+export type PlayEnd = 'over' | 'revoked' | 'expired';
+
 interface PlayerProps {
   readonly evidence: Evidence;
   /** a play that is on record */
   readonly play: Play;
-  readonly onOver: () => void;
+  readonly onOver: (end: PlayEnd) => void;
 }
 
 /** Plays what one recorded viewing allows, under the viewer's name. The browser's own controls stay off: they would leave the overlay. */
@@ -23,7 +26,7 @@ export function Player({ evidence, play, onOver }: PlayerProps) {
   const frame = useRef<HTMLDivElement>(null);
   const media = useRef<HTMLVideoElement>(null);
   const [fault, setFault] = useState<StreamFault | null>(null);
-  const watched = useRecordedPlay(play, onOver);
+  const watched = useRecordedPlay(play, () => onOver('over'));
   const state = useMediaState(media, watched);
   const over = useRef(onOver);
   over.current = onOver;
@@ -31,7 +34,9 @@ export function Player({ evidence, play, onOver }: PlayerProps) {
   useEffect(() => {
     const element = media.current;
     if (!element) return;
-    const stop = attachStream(element, play.playlist, (found) => (found === 'over' ? over.current() : setFault(found)));
+    const stop = attachStream(element, play.playlist, (found) =>
+      isEnd(found) ? over.current(found) : setFault(found),
+    );
     // Refused where the browser wants another gesture first; the viewer then presses play.
     element.play().catch(() => undefined);
     return stop;
@@ -89,6 +94,9 @@ export function Player({ evidence, play, onOver }: PlayerProps) {
     </div>
   );
 }
+
+const isEnd = (found: StreamFault | null): found is PlayEnd =>
+  found === 'over' || found === 'revoked' || found === 'expired';
 
 function onShortcut(event: KeyboardEvent, media: HTMLMediaElement | null, frame: HTMLElement | null): void {
   if (!media || event.ctrlKey || event.metaKey || event.altKey) return;

@@ -27,9 +27,12 @@ export function problemIn(error: unknown): Problem {
   };
 }
 
+/** Wrong secrets are answered 401 as well (RFC 9110, 15.5.2); only these say that there is no session. */
+const signedOut: readonly string[] = ['sign_in_required', 'session_over', 'unauthenticated'];
+
 /** Whether the server no longer knows who we are. */
 export function isSignedOut(error: unknown): boolean {
-  return error instanceof ApiError && error.problem.status === 401 && error.problem.code !== 'wrong_credentials';
+  return error instanceof ApiError && error.problem.status === 401 && signedOut.includes(error.problem.code);
 }
 
 /** Text of a plain-text page that is not part of `/api`, such as the checkpoint. Rejects with `ApiError`. */

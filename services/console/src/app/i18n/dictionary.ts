@@ -1,8 +1,17 @@
+import { registerEn, registerZh } from '../../access/register/text.ts';
+import { accessEn, accessZh } from '../../access/text.ts';
+import { policyEn, policyZh } from '../../access/words.ts';
+import { accountEn, accountZh } from '../../account/text.ts';
+import { adminEn, adminZh } from '../../admin/text.ts';
+import { copiesEn, copiesZh } from '../../copies/text.ts';
 import { deskEn, deskZh } from '../../desk/text.ts';
+import { describeEn, describeZh } from '../../evidence/describe/text.ts';
 import { evidenceEn, evidenceZh } from '../../evidence/text.ts';
 import { ingestEn, ingestZh } from '../../ingest/text.ts';
 import { integrityEn, integrityZh } from '../../integrity/text.ts';
+import { notificationsEn, notificationsZh } from '../../notifications/text.ts';
 import { playerEn, playerZh } from '../../player/text.ts';
+import { retentionEn, retentionZh } from '../../retention/text.ts';
 import { signInEn, signInZh } from '../../sign-in/text.ts';
 import { problemEn, problemZh } from '../api/text.ts';
 import { commonEn, commonZh } from './common.ts';
@@ -16,8 +25,17 @@ export const zh = {
   ledger: ledgerZh,
   signIn: signInZh,
   desk: deskZh,
+  access: accessZh,
+  policy: policyZh,
+  account: accountZh,
+  notifications: notificationsZh,
+  admin: adminZh,
   evidence: evidenceZh,
+  describe: describeZh,
+  register: registerZh,
+  retention: retentionZh,
   player: playerZh,
+  copies: copiesZh,
   ingest: ingestZh,
   integrity: integrityZh,
 } as const;
@@ -28,8 +46,17 @@ export const en: Wording<typeof zh> = {
   ledger: ledgerEn,
   signIn: signInEn,
   desk: deskEn,
+  access: accessEn,
+  policy: policyEn,
+  account: accountEn,
+  notifications: notificationsEn,
+  admin: adminEn,
   evidence: evidenceEn,
+  describe: describeEn,
+  register: registerEn,
+  retention: retentionEn,
   player: playerEn,
+  copies: copiesEn,
   ingest: ingestEn,
   integrity: integrityEn,
 };

@@ -2,6 +2,8 @@ import { useQuery } from '@tanstack/react-query';
 import { Button, Spin } from 'antd';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { PendingSteps } from '../../sign-in/pending-steps.tsx';
+import { SetUpPage } from '../../sign-in/set-up-page.tsx';
 import { SignInPage } from '../../sign-in/sign-in-page.tsx';
 import { client, isSignedOut } from '../api/client.ts';
 import { keys } from '../api/keys.ts';
@@ -9,7 +11,7 @@ import { ProblemNotice } from '../api/problem-notice.tsx';
 import { SessionContext } from './use-session.ts';
 
 /**
- * Shows the sign-in in place of the page while nobody is signed in. The address stays, so a session that ends in the middle of work
+ * Shows the sign-in in place of the page while nobody is signed in, and whatever step of it is still to do. The address stays, so a session that ends in the middle of work
  * leads back to the same page with the same filters.
  */
 export function SessionGate({ children }: { readonly children: ReactNode }) {
@@ -47,6 +49,8 @@ export function SessionGate({ children }: { readonly children: ReactNode }) {
       </main>
     );
   }
-  if (me.data === null) return <SignInPage site={site.data} />;
+  if (me.data === null)
+    return site.data.signIn.setUp ? <SetUpPage site={site.data} /> : <SignInPage site={site.data} />;
+  if (me.data.pending !== null) return <PendingSteps site={site.data} me={me.data} />;
   return <SessionContext value={{ me: me.data, site: site.data }}>{children}</SessionContext>;
 }

@@ -1,4 +1,4 @@
-import { BellOutlined } from '@ant-design/icons';
+import { AlertOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
 import { Badge, Button, Popover } from 'antd';
 import { useState } from 'react';
@@ -49,7 +49,7 @@ export function AlarmsBell() {
         aria-label={count > 0 ? t('common.alarm.open', { count }) : t('common.alarm.none')}
         icon={
           <Badge count={count} size="small" overflowCount={99}>
-            <BellOutlined />
+            <AlertOutlined />
           </Badge>
         }
       />

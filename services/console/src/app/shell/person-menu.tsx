@@ -1,26 +1,18 @@
 import { LogoutOutlined, UserOutlined } from '@ant-design/icons';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Button, Popover } from 'antd';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
 import { When } from '../../format/when.tsx';
-import { client } from '../api/client.ts';
-import { keys } from '../api/keys.ts';
 import { useMe } from '../session/use-session.ts';
+import { useSignOut } from '../session/use-sign-out.ts';
 
 /** Who is signed in, in which unit, with which roles; and the way out. */
 export function PersonMenu() {
   const { t } = useTranslation();
   const me = useMe();
-  const queryClient = useQueryClient();
-  const signOut = useMutation({
-    mutationFn: () => client.call('signOut'),
-    onSettled: () => {
-      queryClient.setQueryData(keys.me, null);
-      queryClient.removeQueries({
-        predicate: ({ queryKey }) => queryKey[0] !== keys.site[0] && queryKey[0] !== keys.me[0],
-      });
-    },
-  });
+  const [open, setOpen] = useState(false);
+  const signOut = useSignOut();
   const details = (
     <div className="person-card">
       <div className="person-name">
@@ -38,13 +30,16 @@ export function PersonMenu() {
       <div className="quiet small person-until">
         {t('common.sessionUntil')} <When at={me.expiresAt} />
       </div>
+      <Link to="/me" className="person-account" onClick={() => setOpen(false)}>
+        {t('common.nav.account')}
+      </Link>
       <Button block icon={<LogoutOutlined />} loading={signOut.isPending} onClick={() => signOut.mutate()}>
         {t('common.signOut')}
       </Button>
     </div>
   );
   return (
-    <Popover content={details} trigger="click" placement="bottomRight">
+    <Popover content={details} trigger="click" placement="bottomRight" open={open} onOpenChange={setOpen}>
       <Button type="text" icon={<UserOutlined />} className="person-button" aria-haspopup="dialog">
         <span className="person-button-name">{me.name}</span>
         <span className="quiet person-button-unit">{me.unit.name}</span>

@@ -1,17 +1,13 @@
-import {
-  CloudUploadOutlined,
-  DashboardOutlined,
-  FolderOpenOutlined,
-  SafetyCertificateOutlined,
-} from '@ant-design/icons';
 import { Skeleton, Tooltip } from 'antd';
 import { type ReactNode, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { NavLink, Outlet } from 'react-router';
 import { UploadDock } from '../../ingest/upload/upload-dock.tsx';
 import { type LiveState, useLiveChanges } from '../../live/use-live-changes.ts';
-import { useSite } from '../session/use-session.ts';
+import { NotificationsBell } from '../../notifications/notifications-bell.tsx';
+import { useMe, useSite } from '../session/use-session.ts';
 import { AlarmsBell } from './alarms-bell.tsx';
+import { areasOf } from './areas.tsx';
 import { Brand } from './brand.tsx';
 import { LanguageSwitch } from './language-switch.tsx';
 import { PageFault } from './page-fault.tsx';
@@ -22,6 +18,7 @@ import './shell.css';
 export function Shell() {
   const { t } = useTranslation();
   const site = useSite();
+  const me = useMe();
   const [live, setLive] = useState<LiveState>('connecting');
   useLiveChanges(setLive);
   return (
@@ -32,10 +29,9 @@ export function Shell() {
       <div className="shell-side">
         <Brand />
         <nav aria-label={t('common.nav.label')}>
-          <Item to="/" icon={<DashboardOutlined />} label={t('common.nav.desk')} />
-          <Item to="/evidence" icon={<FolderOpenOutlined />} label={t('common.nav.evidence')} />
-          <Item to="/ingest" icon={<CloudUploadOutlined />} label={t('common.nav.ingest')} />
-          <Item to="/integrity" icon={<SafetyCertificateOutlined />} label={t('common.nav.integrity')} />
+          {areasOf(me).map(({ to, name, icon }) => (
+            <Item key={to} to={to} icon={icon} label={t(`common.nav.${name}`)} />
+          ))}
         </nav>
         <div className="shell-foot">
           <LiveMark state={live} />
@@ -45,6 +41,7 @@ export function Shell() {
         <header className="shell-head">
           <span className="shell-site">{site.name}</span>
           <div className="shell-tools">
+            <NotificationsBell />
             <AlarmsBell />
             <LanguageSwitch />
             <PersonMenu />

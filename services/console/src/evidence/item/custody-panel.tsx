@@ -1,6 +1,7 @@
 import type { CallReply, Evidence } from '@fengcun/contracts';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Button, Tooltip } from 'antd';
+import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 import { client } from '../../app/api/client.ts';
 import { keys } from '../../app/api/keys.ts';
@@ -97,10 +98,8 @@ function toneOf(type: Entry['event']['type']): string {
   return '';
 }
 
-type Translate = ReturnType<typeof useTranslation>['t'];
-
 /** The one particular of an entry that a reader of the history needs at a glance. */
-function noteOf({ event }: Entry, t: Translate): { readonly text: string; readonly bad: boolean } | null {
+function noteOf({ event }: Entry, t: TFunction): { readonly text: string; readonly bad: boolean } | null {
   const data = typeof event.data === 'object' && event.data !== null ? event.data : {};
   if (event.type === 'evidence.verified' && 'verdict' in data) {
     const { verdict } = data;

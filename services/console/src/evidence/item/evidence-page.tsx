@@ -9,7 +9,11 @@ import { Loaded } from '../../app/api/page-state.tsx';
 import { NotFoundPage } from '../../app/not-found-page.tsx';
 import { LinkButton } from '../../app/shell/link-button.tsx';
 import { Page } from '../../app/shell/page.tsx';
+import { CopiesPanel } from '../../copies/copies-panel.tsx';
 import { PlayerPanel } from '../../player/player-panel.tsx';
+import { KeepingPanel } from '../../retention/keeping-panel.tsx';
+import { AudiencePanel } from '../audience/audience-panel.tsx';
+import { DescriptionPanel } from '../describe/description-panel.tsx';
 import { useWayBack } from '../list/use-list-address.ts';
 import { KeyMark, KindMark, StateTag } from '../marks.tsx';
 import { CustodyPanel } from './custody-panel.tsx';
@@ -35,13 +39,14 @@ export function EvidencePage() {
   const { data } = item;
   return (
     <Page
-      title={data?.name ?? t('evidence.title')}
+      title={data?.title ?? data?.name ?? t('evidence.title')}
       lead={
         data && (
           <>
             <KindMark kind={data.kind} />
             <StateTag state={data.state} />
             {data.keyMark && <KeyMark />}
+            {data.disposedAt !== undefined && <span className="tag plain">{t('retention.item.disposed')}</span>}
           </>
         )
       }
@@ -69,11 +74,15 @@ function EvidencePanels({ evidence }: { readonly evidence: Evidence }) {
           <CustodyPanel evidence={evidence} />
         </div>
         <div className="stack">
+          <DescriptionPanel evidence={evidence} />
           <FactsPanel evidence={evidence} />
-          <LockPanel lock={evidence.lock} />
+          {evidence.disposedAt === undefined && <CopiesPanel evidence={evidence} />}
+          {evidence.disposedAt === undefined && <LockPanel lock={evidence.lock} />}
+          <KeepingPanel evidence={evidence} />
           <VerifyPanel evidence={evidence} />
           <ProofPanel evidence={evidence} />
           <MediaPanel evidence={evidence} />
+          <AudiencePanel evidence={evidence} />
         </div>
       </div>
     </>

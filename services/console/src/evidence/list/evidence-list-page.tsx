@@ -1,18 +1,19 @@
-import { LeftOutlined, RightOutlined, VerticalRightOutlined } from '@ant-design/icons';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { Button, Select } from 'antd';
+import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { client } from '../../app/api/client.ts';
 import { keys } from '../../app/api/keys.ts';
 import { Nothing } from '../../app/api/page-state.tsx';
 import { ProblemNotice } from '../../app/api/problem-notice.tsx';
+import { Pager } from '../../app/list/pager.tsx';
 import { useSite } from '../../app/session/use-session.ts';
 import { Page } from '../../app/shell/page.tsx';
 import { EvidenceTable } from './evidence-table.tsx';
 import { FilterBar } from './filter-bar.tsx';
-import { type PageSize, pageSizes, queryOf } from './filters.ts';
+import { queryOf } from './filters.ts';
 import { useNewArrivals } from './new-arrivals.ts';
-import { type ListNavigation, useListAddress } from './use-list-address.ts';
+import { Timeline } from './timeline.tsx';
+import { useListAddress } from './use-list-address.ts';
 import './evidence-list.css';
 
 /** The evidence of the reader's units: filters and place are the address, so a list can be bookmarked and sent. */
@@ -39,6 +40,7 @@ export function EvidenceListPage() {
     <Page title={t('evidence.title')}>
       <section className="panel evidence-list">
         <FilterBar filters={address.filters} onChange={address.setFilters} />
+        <Timeline query={query} filters={address.filters} onChange={address.setFilters} />
         <div aria-live="polite">
           {arrivals.count > 0 && (
             <button type="button" className="arrivals" onClick={bringIn}>
@@ -47,7 +49,7 @@ export function EvidenceListPage() {
           )}
         </div>
         {list.error ? (
-          <div className="evidence-problem">
+          <div className="list-problem">
             <ProblemNotice
               error={list.error}
               action={<Button onClick={() => void list.refetch()}>{t('common.retry')}</Button>}
@@ -70,46 +72,4 @@ export function EvidenceListPage() {
       </section>
     </Page>
   );
-}
-
-function Pager({ address, next, shown }: { address: ListNavigation; next: string | null; shown: number | null }) {
-  const { t } = useTranslation();
-  return (
-    <nav className="pager" aria-label={t('evidence.pager')}>
-      <span className="quiet num">
-        <PlaceWords page={address.page} shown={shown} />
-      </span>
-      <span className="grow" />
-      <Select<PageSize>
-        aria-label={t('common.pageSize', { count: address.limit })}
-        value={address.limit}
-        onChange={address.setLimit}
-        options={pageSizes.map((size) => ({ value: size, label: t('common.pageSize', { count: size }) }))}
-      />
-      <Button
-        icon={<VerticalRightOutlined />}
-        disabled={address.cursor === undefined}
-        onClick={address.goFirst}
-        aria-label={t('common.first')}
-      />
-      <Button icon={<LeftOutlined />} disabled={!address.goPrevious} onClick={() => address.goPrevious?.()}>
-        {t('common.previous')}
-      </Button>
-      <Button
-        icon={<RightOutlined />}
-        iconPlacement="end"
-        disabled={next === null}
-        onClick={() => next !== null && address.goNext(next)}
-      >
-        {t('common.next')}
-      </Button>
-    </nav>
-  );
-}
-
-/** Says nothing of a page whose rows are not there yet. */
-function PlaceWords({ page, shown }: { readonly page: number | null; readonly shown: number | null }) {
-  const { t } = useTranslation();
-  if (shown === null) return t('common.loading');
-  return page === null ? t('evidence.shown', { count: shown }) : t('evidence.page', { page, count: shown });
 }

@@ -23,13 +23,15 @@ describe('the evidence list', () => {
     await page.getByRole('combobox', { name: '状态' }).click();
     await page.getByTitle('已隔离', { exact: true }).last().click();
     await showing(1, 1);
-    await page.getByRole('textbox', { name: '文件名包含' }).fill('扣押');
+    await page.getByRole('textbox', { name: '搜索标题、文件名、人员、设备、地点、标签、案号' }).fill('扣押');
     await page.keyboard.press('Enter');
-    await page.waitForURL((url) => url.searchParams.get('name') === '扣押');
+    await page.waitForURL((url) => url.searchParams.get('q') === '扣押');
     expect(new URL(page.url()).searchParams.get('state')).toBe('quarantined');
     await page.reload();
     await showing(1, 1);
-    expect(await page.getByRole('textbox', { name: '文件名包含' }).inputValue()).toBe('扣押');
+    expect(
+      await page.getByRole('textbox', { name: '搜索标题、文件名、人员、设备、地点、标签、案号' }).inputValue(),
+    ).toBe('扣押');
     expect(await names()).toEqual(['扣押财物_DSJ-V8-210412_20261122_第二段.mp4']);
   });
 

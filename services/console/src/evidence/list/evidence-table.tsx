@@ -2,6 +2,7 @@ import type { EvidenceSummary } from '@fengcun/contracts';
 import { Table, type TableColumnsType } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate } from 'react-router';
+import { opensRow } from '../../app/list/row-link.ts';
 import { exactBytes, formatBytes } from '../../format/bytes.ts';
 import { formatClock } from '../../format/duration.ts';
 import { When } from '../../format/when.tsx';
@@ -30,22 +31,31 @@ export function EvidenceTable({ items, busy }: EvidenceTableProps) {
       title: t('evidence.column.name'),
       key: 'name',
       ellipsis: true,
-      render: (_, { id, name, keyMark }) => (
-        <span className="evidence-name">
-          <Link to={`/evidence/${id}`} state={place} title={name}>
-            {name}
-          </Link>
-          {keyMark && <KeyMark />}
-        </span>
+      render: (_, { id, name, title, tags, keyMark }) => (
+        <>
+          <span className="evidence-name">
+            <Link to={`/evidence/${id}`} state={place} title={title ?? name}>
+              {title ?? name}
+            </Link>
+            {keyMark && <KeyMark />}
+            {tags.slice(0, 3).map((tag) => (
+              <span key={tag} className="tag plain">
+                {tag}
+              </span>
+            ))}
+          </span>
+          {title !== null && <div className="quiet small evidence-file">{name}</div>}
+        </>
       ),
     },
     {
       title: t('evidence.column.state'),
       key: 'state',
       width: 128,
-      render: (_, { state, proxy }) => (
+      render: (_, { state, proxy, disposedAt }) => (
         <span className="evidence-states">
           <StateTag state={state} />
+          {disposedAt !== undefined && <span className="tag plain">{t('retention.item.disposed')}</span>}
           {proxy === 'failed' && <span className="tag warn">{t('evidence.proxy.failedShort')}</span>}
           {proxy === 'pending' && <span className="tag plain">{t('evidence.proxy.pendingShort')}</span>}
         </span>
@@ -99,16 +109,11 @@ export function EvidenceTable({ items, busy }: EvidenceTableProps) {
       dataSource={items ?? []}
       loading={items === undefined || busy}
       pagination={false}
-      locale={{ emptyText: <div className="evidence-waiting">{t('common.loading')}</div> }}
+      locale={{ emptyText: <div className="list-waiting">{t('common.loading')}</div> }}
       scroll={{ x: 1040 }}
       rowClassName={({ state }) => (state === 'quarantined' ? 'row-link row-quarantined' : 'row-link')}
       onRow={({ id }) => ({
-        onClick: (event) => {
-          // Text can be selected and links keep their own behaviour (new tab, copy address).
-          if (event.target instanceof Element && event.target.closest('a, button')) return;
-          if (window.getSelection()?.isCollapsed === false) return;
-          void navigate(`/evidence/${id}`, { state: place });
-        },
+        onClick: opensRow(() => void navigate(`/evidence/${id}`, { state: place })),
       })}
     />
   );

@@ -1,13 +1,13 @@
 import { evidenceStates, mediaKinds } from '@fengcun/contracts';
 import { useQuery } from '@tanstack/react-query';
-import { Button, DatePicker, Input, Select } from 'antd';
-import dayjs from 'dayjs';
-import { useEffect, useState } from 'react';
+import { Button, Select } from 'antd';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { client } from '../../app/api/client.ts';
 import { keys } from '../../app/api/keys.ts';
-import { useSite } from '../../app/session/use-session.ts';
-import { dayOf } from '../../format/instant.ts';
+import { DayRange } from '../../app/list/day-range.tsx';
+import { TextFilter } from '../../app/list/text-filter.tsx';
+import { present } from '../../app/list/use-cursor-address.ts';
 import type { EvidenceFilters } from './filters.ts';
 
 interface FilterBarProps {
@@ -18,24 +18,30 @@ interface FilterBarProps {
 /** Filters of the list; each change is a new address. Text is applied with Enter or on leaving the field. */
 export function FilterBar({ filters, onChange }: FilterBarProps) {
   const { t } = useTranslation();
-  const { timeZone } = useSite();
   const units = useQuery({ queryKey: keys.units, queryFn: ({ signal }) => client.call('listUnits', { signal }) });
   const devices = useQuery({ queryKey: keys.devices, queryFn: ({ signal }) => client.call('listDevices', { signal }) });
-  const set = (change: { [K in keyof EvidenceFilters]?: EvidenceFilters[K] | undefined }) => {
-    const merged = Object.entries({ ...filters, ...change }).filter(([, value]) => value !== undefined && value !== '');
-    onChange(Object.fromEntries(merged) as EvidenceFilters);
-  };
-  const today = dayOf(new Date(), timeZone);
-  const daysBack = (days: number) => [dayjs(today).subtract(days, 'day'), dayjs(today)] as [dayjs.Dayjs, dayjs.Dayjs];
+  const tags = useQuery({ queryKey: keys.tags, queryFn: ({ signal }) => client.call('listTags', { signal }) });
+  const matters = useQuery({
+    queryKey: keys.mattersOf('all'),
+    queryFn: ({ signal }) => client.call('listMatters', { signal }),
+  });
+  const [words, setWords] = useState('');
+  const asked = { limit: 20, ...(words ? { q: words } : {}) };
+  const cases = useQuery({
+    queryKey: keys.caseSearch(asked),
+    queryFn: ({ signal }) => client.call('listCases', { query: asked, signal }),
+  });
+  const set = (change: { [K in keyof EvidenceFilters]?: EvidenceFilters[K] | undefined }) =>
+    onChange(present({ ...filters, ...change }));
   const active = Object.keys(filters).length;
   return (
     <search className="filters" aria-label={t('evidence.filter.label')}>
       <TextFilter
         className="filter-name"
-        value={filters.name ?? ''}
-        label={t('evidence.filter.name')}
-        onApply={(name) => set({ name })}
-        search
+        value={filters.q ?? ''}
+        label={t('evidence.filter.q')}
+        maxLength={200}
+        onApply={(q) => set({ q })}
       />
       <Select
         allowClear
@@ -83,20 +89,57 @@ export function FilterBar({ filters, onChange }: FilterBarProps) {
         className="filter-officer"
         value={filters.officer ?? ''}
         label={t('evidence.filter.officer')}
+        maxLength={64}
         onApply={(officer) => set({ officer })}
       />
-      <DatePicker.RangePicker
-        allowEmpty={[true, true]}
-        aria-label={t('evidence.filter.range')}
-        placeholder={[t('evidence.filter.from'), t('evidence.filter.to')]}
-        value={[filters.from ? dayjs(filters.from) : null, filters.to ? dayjs(filters.to) : null]}
-        presets={[
-          { label: t('evidence.filter.today'), value: daysBack(0) },
-          { label: t('evidence.filter.week'), value: daysBack(6) },
-          { label: t('evidence.filter.month'), value: daysBack(29) },
-        ]}
-        onChange={(range) => set({ from: range?.[0]?.format('YYYY-MM-DD'), to: range?.[1]?.format('YYYY-MM-DD') })}
-        className="filter-range"
+      <TextFilter
+        className="filter-officer"
+        value={filters.place ?? ''}
+        label={t('describe.place')}
+        maxLength={100}
+        onApply={(place) => set({ place })}
+      />
+      <Select
+        allowClear
+        showSearch
+        aria-label={t('describe.tags')}
+        placeholder={t('describe.tags')}
+        loading={tags.isPending}
+        value={filters.tag ?? null}
+        onChange={(tag) => set({ tag: tag ?? undefined })}
+        options={tags.data?.items.map(({ tag }) => ({ value: tag, label: tag })) ?? []}
+        popupMatchSelectWidth={false}
+        className="filter-short"
+      />
+      <Select
+        allowClear
+        showSearch={{ filterOption: false, onSearch: (text) => setWords(text.trim().slice(0, 100)) }}
+        aria-label={t('describe.case')}
+        placeholder={t('describe.case')}
+        loading={cases.isFetching}
+        value={filters.case ?? null}
+        onChange={(file) => set({ case: file ?? undefined })}
+        options={cases.data?.items.map(({ id, number, title }) => ({ value: id, label: `${number} ${title}` })) ?? []}
+        popupMatchSelectWidth={false}
+        className="filter-long"
+      />
+      <Select
+        allowClear
+        showSearch={{ optionFilterProp: 'label' }}
+        aria-label={t('describe.matter')}
+        placeholder={t('describe.matter')}
+        loading={matters.isPending}
+        value={filters.matter ?? null}
+        onChange={(matter) => set({ matter: matter ?? undefined })}
+        options={matters.data?.items.map(({ id, title }) => ({ value: id, label: title })) ?? []}
+        popupMatchSelectWidth={false}
+        className="filter-long"
+      />
+      <DayRange
+        label={t('evidence.filter.range')}
+        from={filters.from}
+        to={filters.to}
+        onChange={(from, to) => set({ from, to })}
       />
       <Select
         allowClear
@@ -117,36 +160,4 @@ export function FilterBar({ filters, onChange }: FilterBarProps) {
       )}
     </search>
   );
-}
-
-interface TextFilterProps {
-  readonly value: string;
-  readonly label: string;
-  readonly className: string;
-  readonly onApply: (value: string | undefined) => void;
-  readonly search?: boolean;
-}
-
-function TextFilter({ value, label, className, onApply, search = false }: TextFilterProps) {
-  const [draft, setDraft] = useState(value);
-  useEffect(() => setDraft(value), [value]);
-  const apply = (text: string) => {
-    if (text.trim() !== value) onApply(text.trim() || undefined);
-  };
-  const shared = {
-    'aria-label': label,
-    placeholder: label,
-    allowClear: true,
-    maxLength: search ? 100 : 64,
-    value: draft,
-    className,
-    onBlur: () => apply(draft),
-    onChange: (event: { readonly target: { readonly value: string }; readonly type: string }) => {
-      setDraft(event.target.value);
-      // The clear button is a click, not typing.
-      if (event.type === 'click') apply(event.target.value);
-    },
-    onPressEnter: () => apply(draft),
-  };
-  return <Input {...shared} />;
 }

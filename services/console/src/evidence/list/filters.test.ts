@@ -5,7 +5,7 @@ const unit = '0192f0c8-7c1e-7d5a-8b1f-3f2a5c9d7e01';
 
 describe('the list’s address', () => {
   it('comes back as it was written, in one order whatever the order of choosing', () => {
-    const filters = { state: 'quarantined', unit, keyMark: false, name: '扣押 & 100%', from: '2026-11-20' } as const;
+    const filters = { state: 'quarantined', unit, keyMark: false, q: '扣押 & 100%', from: '2026-11-20' } as const;
     const text = writeAddress({ filters, limit: 20, cursor: 'abc' }).toString();
     expect(readAddress(new URLSearchParams(text))).toEqual({ filters, limit: 20, cursor: 'abc' });
     const reversed = Object.fromEntries(Object.entries(filters).reverse());

@@ -1,12 +1,12 @@
 import type { CallReply } from '@fengcun/contracts';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Alert, Button, Form, Input, Modal, Select } from 'antd';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { client } from '../../app/api/client.ts';
 import { keys } from '../../app/api/keys.ts';
-import { ProblemNotice } from '../../app/api/problem-notice.tsx';
+import { FormDialog, TextField } from '../../app/dialog/form-dialog.tsx';
+import { OnceDialog } from '../../app/dialog/once-dialog.tsx';
+import { UnitField } from '../../app/dialog/unit-field.tsx';
 import { Command } from '../../format/command.tsx';
-import { CopyButton } from '../../format/copy-button.tsx';
 import { When } from '../../format/when.tsx';
 
 interface Fields {
@@ -14,78 +14,45 @@ interface Fields {
   readonly unit: string;
 }
 
-/** Makes a dock and shows its one-time code, once. The code is in no cache: closing the dialog is the end of it here. */
+/** Makes a dock and shows its one-time code, once. */
 export function CreateDock({ onClose }: { readonly onClose: () => void }) {
   const { t } = useTranslation();
-  const queryClient = useQueryClient();
-  const [form] = Form.useForm<Fields>();
-  const units = useQuery({ queryKey: keys.units, queryFn: ({ signal }) => client.call('listUnits', { signal }) });
-  const create = useMutation({
-    mutationFn: ({ name, unit }: Fields) => client.call('createDock', { body: { name: name.trim(), unit } }),
-    onSuccess: () => queryClient.invalidateQueries({ queryKey: keys.docks }),
-    gcTime: 0,
-  });
-  if (create.data) return <CodeDialog created={create.data} onClose={onClose} />;
+  const [created, setCreated] = useState<CallReply<'createDock'> | null>(null);
+  if (created) {
+    return (
+      <OnceDialog
+        title={t('ingest.docks.codeTitle', { name: created.dock.name })}
+        warning={t('ingest.docks.codeOnce')}
+        secret={created.code}
+        what={t('ingest.docks.code')}
+        doneText={t('ingest.docks.codeDone')}
+        onClose={onClose}
+      >
+        <p className="quiet">
+          {t('ingest.docks.codeUntil')} <When at={created.codeExpiresAt} />
+        </p>
+        <p className="panel-text">{t('ingest.docks.codeCommand')}</p>
+        <Command text={`fengcun-dock enroll ${window.location.origin} ${created.code}`} />
+      </OnceDialog>
+    );
+  }
   return (
-    <Modal
-      open
+    <FormDialog<Fields, CallReply<'createDock'>>
       title={t('ingest.docks.add')}
-      onCancel={onClose}
-      onOk={form.submit}
-      okText={t('ingest.docks.add')}
-      confirmLoading={create.isPending}
+      ok={t('ingest.docks.add')}
+      send={({ name, unit }) => client.call('createDock', { body: { name: name.trim(), unit } })}
+      refresh={[keys.docks]}
+      onDone={setCreated}
+      onClose={onClose}
     >
-      <Form form={form} layout="vertical" onFinish={(fields) => create.mutate(fields)}>
-        <Form.Item
-          name="name"
-          label={t('ingest.docks.name')}
-          rules={[{ required: true, whitespace: true, message: t('common.required') }]}
-        >
-          <Input autoFocus maxLength={100} placeholder={t('ingest.docks.namePlaceholder')} />
-        </Form.Item>
-        <Form.Item
-          name="unit"
-          label={t('ingest.docks.unit')}
-          rules={[{ required: true, message: t('ingest.docks.unitRequired') }]}
-        >
-          <Select
-            showSearch={{ optionFilterProp: 'label' }}
-            loading={units.isPending}
-            options={units.data?.items.map(({ id, name }) => ({ value: id, label: name })) ?? []}
-          />
-        </Form.Item>
-      </Form>
-      {units.error && <ProblemNotice error={units.error} />}
-      {create.error && <ProblemNotice error={create.error} />}
-    </Modal>
-  );
-}
-
-function CodeDialog({ created, onClose }: { readonly created: CallReply<'createDock'>; readonly onClose: () => void }) {
-  const { t } = useTranslation();
-  return (
-    <Modal
-      open
-      title={t('ingest.docks.codeTitle', { name: created.dock.name })}
-      closable={false}
-      mask={{ closable: false }}
-      keyboard={false}
-      footer={
-        <Button type="primary" onClick={onClose}>
-          {t('ingest.docks.codeDone')}
-        </Button>
-      }
-    >
-      <Alert type="warning" showIcon title={t('ingest.docks.codeOnce')} />
-      <div className="code-box">
-        {created.code}
-        <CopyButton value={created.code} what={t('ingest.docks.code')} />
-      </div>
-      <p className="quiet">
-        {t('ingest.docks.codeUntil')} <When at={created.codeExpiresAt} />
-      </p>
-      <p className="panel-text">{t('ingest.docks.codeCommand')}</p>
-      <Command text={`fengcun-dock enroll ${window.location.origin} ${created.code}`} />
-    </Modal>
+      <TextField
+        name="name"
+        label={t('ingest.docks.name')}
+        placeholder={t('ingest.docks.namePlaceholder')}
+        maxLength={100}
+        autoFocus
+      />
+      <UnitField name="unit" label={t('ingest.docks.unit')} required={t('ingest.docks.unitRequired')} />
+    </FormDialog>
   );
 }

@@ -1,13 +1,13 @@
 import { PlusOutlined } from '@ant-design/icons';
 import type { Dock } from '@fengcun/contracts';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { App, Button, Form, Input, Modal } from 'antd';
+import { useQuery } from '@tanstack/react-query';
+import { Button } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { client } from '../../app/api/client.ts';
 import { keys } from '../../app/api/keys.ts';
 import { Loaded, Nothing } from '../../app/api/page-state.tsx';
-import { ProblemNotice } from '../../app/api/problem-notice.tsx';
+import { FormDialog, TextField } from '../../app/dialog/form-dialog.tsx';
 import { mayCall, useMe } from '../../app/session/use-session.ts';
 import { Panel } from '../../app/shell/page.tsx';
 import { When } from '../../format/when.tsx';
@@ -70,39 +70,18 @@ const tones: Record<Dock['state'], string> = { awaiting_enrolment: 'warn', enrol
 
 function RevokeDock({ dock, onClose }: { readonly dock: Dock; readonly onClose: () => void }) {
   const { t } = useTranslation();
-  const { message } = App.useApp();
-  const queryClient = useQueryClient();
-  const [form] = Form.useForm<{ reason: string }>();
-  const revoke = useMutation({
-    mutationFn: ({ reason }: { reason: string }) =>
-      client.call('revokeDock', { params: { id: dock.id }, body: { reason: reason.trim() } }),
-    onSuccess: async () => {
-      await queryClient.invalidateQueries({ queryKey: keys.docks });
-      message.success(t('ingest.docks.revoked'));
-      onClose();
-    },
-  });
   return (
-    <Modal
-      open
+    <FormDialog<{ reason: string }>
       title={t('ingest.docks.revokeTitle', { name: dock.name })}
-      onCancel={onClose}
-      onOk={form.submit}
-      okText={t('ingest.docks.revoke')}
-      okButtonProps={{ danger: true }}
-      confirmLoading={revoke.isPending}
+      ok={t('ingest.docks.revoke')}
+      danger
+      send={({ reason }) => client.call('revokeDock', { params: { id: dock.id }, body: { reason: reason.trim() } })}
+      refresh={[keys.docks]}
+      done={t('ingest.docks.revoked')}
+      onClose={onClose}
     >
       <p>{t('ingest.docks.revokeHint')}</p>
-      <Form form={form} layout="vertical" onFinish={(fields) => revoke.mutate(fields)}>
-        <Form.Item
-          name="reason"
-          label={t('ingest.docks.revokeReason')}
-          rules={[{ required: true, whitespace: true, message: t('common.required') }]}
-        >
-          <Input autoFocus maxLength={500} />
-        </Form.Item>
-      </Form>
-      {revoke.error && <ProblemNotice error={revoke.error} />}
-    </Modal>
+      <TextField name="reason" label={t('ingest.docks.revokeReason')} autoFocus />
+    </FormDialog>
   );
 }

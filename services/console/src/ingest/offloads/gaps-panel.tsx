@@ -1,11 +1,10 @@
 import type { Offload } from '@fengcun/contracts';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { App, Button, Form, Input, Modal } from 'antd';
+import { Button } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { client } from '../../app/api/client.ts';
 import { keys } from '../../app/api/keys.ts';
-import { ProblemNotice } from '../../app/api/problem-notice.tsx';
+import { FormDialog, TextField } from '../../app/dialog/form-dialog.tsx';
 import { mayCall, useMe } from '../../app/session/use-session.ts';
 import { Panel } from '../../app/shell/page.tsx';
 import { When } from '../../format/when.tsx';
@@ -64,44 +63,24 @@ function GapWords({ gap }: { readonly gap: Gap }) {
 
 function ExplainGap({ gap, offload, onClose }: { gap: Gap; offload: string; onClose: () => void }) {
   const { t } = useTranslation();
-  const { message } = App.useApp();
-  const queryClient = useQueryClient();
-  const [form] = Form.useForm<{ reason: string }>();
-  const explain = useMutation({
-    mutationFn: ({ reason }: { reason: string }) =>
-      client.call('explainGap', { params: { id: gap.id }, body: { reason: reason.trim() } }),
-    onSuccess: async () => {
-      await Promise.all([
-        queryClient.invalidateQueries({ queryKey: keys.offload(offload) }),
-        queryClient.invalidateQueries({ queryKey: keys.alarms }),
-      ]);
-      message.success(t('ingest.offload.explained'));
-      onClose();
-    },
-  });
   return (
-    <Modal
-      open
+    <FormDialog<{ reason: string }>
       title={t('ingest.offload.explainTitle')}
-      onCancel={onClose}
-      onOk={form.submit}
-      okText={t('common.save')}
-      confirmLoading={explain.isPending}
+      send={({ reason }) => client.call('explainGap', { params: { id: gap.id }, body: { reason: reason.trim() } })}
+      refresh={[keys.offload(offload), keys.alarms]}
+      done={t('ingest.offload.explained')}
+      onClose={onClose}
     >
       <p className="num strong">
         <GapWords gap={gap} />
       </p>
-      <Form form={form} layout="vertical" onFinish={(fields) => explain.mutate(fields)}>
-        <Form.Item
-          name="reason"
-          label={t('ingest.offload.reason')}
-          extra={t('ingest.offload.explainHint')}
-          rules={[{ required: true, whitespace: true, message: t('common.required') }]}
-        >
-          <Input autoFocus maxLength={500} placeholder={t('ingest.offload.reasonPlaceholder')} />
-        </Form.Item>
-      </Form>
-      {explain.error && <ProblemNotice error={explain.error} />}
-    </Modal>
+      <TextField
+        name="reason"
+        label={t('ingest.offload.reason')}
+        extra={t('ingest.offload.explainHint')}
+        placeholder={t('ingest.offload.reasonPlaceholder')}
+        autoFocus
+      />
+    </FormDialog>
   );
 }

@@ -38,12 +38,17 @@ export class UploadQueue {
   };
   readonly entries = (): readonly UploadEntry[] => this.#entries;
 
-  /** Adds files; one that is already on its way is not added twice. */
-  add(files: Iterable<File>, target: UploadTarget): void {
+  /**
+   * Adds files; one that is already on its way is not added twice.
+   * @returns keys of the entries that were added
+   */
+  add(files: Iterable<File>, target: UploadTarget): readonly string[] {
+    const added: string[] = [];
     for (const file of files) {
       if (this.#isUnderWay(file)) continue;
       this.#count += 1;
       const key = `upload-${this.#count}`;
+      added.push(key);
       this.#work.set(key, { file, target, stop: new AbortController(), sending: null });
       const stage: UploadStage =
         file.size > target.maxSize
@@ -52,6 +57,7 @@ export class UploadQueue {
       this.#set([...this.#entries, { key, name: file.name, size: file.size, sha256: null, stage }]);
     }
     this.#turn();
+    return added;
   }
 
   /** Stops a file where it is; what has arrived stays on the server. */

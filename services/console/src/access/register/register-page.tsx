@@ -1,0 +1,271 @@
+import { api, type CallReply, purposes, registerKinds, urlOf } from '@fengcun/contracts';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { Button, Select, Table, type TableColumnsType } from 'antd';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import { client } from '../../app/api/client.ts';
+import { keys } from '../../app/api/keys.ts';
+import { Nothing } from '../../app/api/page-state.tsx';
+import { ProblemNotice } from '../../app/api/problem-notice.tsx';
+import { DayRange } from '../../app/list/day-range.tsx';
+import { Pager } from '../../app/list/pager.tsx';
+import { TextFilter } from '../../app/list/text-filter.tsx';
+import { present, useCursorAddress, writeCursorAddress } from '../../app/list/use-cursor-address.ts';
+import { useSite } from '../../app/session/use-session.ts';
+import { When } from '../../format/when.tsx';
+import { type RegisterFilters, readRegisterAddress, registerQuery } from './filters.ts';
+import './register.css';
+
+type Line = CallReply<'listRegister'>['items'][number];
+
+/** 查阅登记簿: who looked at, played, took, asked for, decided about or was refused what. */
+export function RegisterPage() {
+  const { t, i18n } = useTranslation();
+  const { timeZone } = useSite();
+  const address = useCursorAddress(readRegisterAddress, writeCursorAddress);
+  const filter = registerQuery(address.filters, timeZone);
+  const query = { ...filter, limit: address.limit, ...(address.cursor ? { cursor: address.cursor } : {}) };
+  const list = useQuery({
+    queryKey: keys.register(query),
+    queryFn: ({ signal }) => client.call('listRegister', { query, signal }),
+    placeholderData: keepPreviousData,
+    refetchOnMount: 'always',
+    // A look is an event: coming back to the window is none.
+    refetchOnWindowFocus: false,
+    refetchOnReconnect: false,
+  });
+  const items = list.data?.items;
+  const language = i18n.language.startsWith('zh') ? 'zh-CN' : 'en';
+  const fileOf = (route: 'exportRegisterCsv' | 'exportRegisterXlsx') =>
+    urlOf(api[route].path, {}, { ...filter, language });
+  const { person } = address.filters;
+  return (
+    <section className="panel" aria-label={t('register.title')}>
+      <RegisterFilterBar filters={address.filters} onChange={address.setFilters} />
+      <div className="register-tools">
+        <span className="quiet small">{t('register.hint')}</span>
+        <span className="grow" />
+        {person && (
+          <Button href={urlOf(api.reportPersonPdf.path, { id: person }, { language })} download>
+            {t('register.personReport')}
+          </Button>
+        )}
+        <Button href={fileOf('exportRegisterCsv')} download>
+          {t('register.csv')}
+        </Button>
+        <Button href={fileOf('exportRegisterXlsx')} download>
+          {t('register.xlsx')}
+        </Button>
+      </div>
+      {list.error ? (
+        <div className="list-problem">
+          <ProblemNotice
+            error={list.error}
+            action={<Button onClick={() => void list.refetch()}>{t('common.retry')}</Button>}
+          />
+        </div>
+      ) : items?.length === 0 && !list.isPlaceholderData ? (
+        <Nothing title={t('register.none')} hint={t('register.noneHint')} />
+      ) : (
+        <RegisterTable
+          items={items}
+          busy={list.isPlaceholderData}
+          onNarrow={(change) => address.setFilters({ ...address.filters, ...change })}
+        />
+      )}
+      <Pager
+        address={address}
+        next={list.isPlaceholderData ? null : (list.data?.next ?? null)}
+        shown={list.isPlaceholderData ? null : (items?.length ?? null)}
+      />
+    </section>
+  );
+}
+
+interface FilterBarProps {
+  readonly filters: RegisterFilters;
+  readonly onChange: (filters: RegisterFilters) => void;
+}
+
+function RegisterFilterBar({ filters, onChange }: FilterBarProps) {
+  const { t } = useTranslation();
+  const units = useQuery({ queryKey: keys.units, queryFn: ({ signal }) => client.call('listUnits', { signal }) });
+  const [words, setWords] = useState('');
+  const asked = { limit: 20, ...(words ? { q: words } : {}) };
+  const cases = useQuery({
+    queryKey: keys.caseSearch(asked),
+    queryFn: ({ signal }) => client.call('listCases', { query: asked, signal }),
+  });
+  const set = (change: { [K in keyof RegisterFilters]?: RegisterFilters[K] | undefined }) =>
+    onChange(present({ ...filters, ...change }));
+  return (
+    <search className="filters" aria-label={t('register.title')}>
+      <Select
+        allowClear
+        aria-label={t('register.filter.kind')}
+        placeholder={t('register.filter.kind')}
+        value={filters.kind ?? null}
+        onChange={(kind) => set({ kind: kind ?? undefined })}
+        options={registerKinds.map((kind) => ({ value: kind, label: t(`register.kind.${kind}`) }))}
+        className="filter-short"
+      />
+      <Select
+        allowClear
+        showSearch={{ optionFilterProp: 'label' }}
+        aria-label={t('register.filter.unit')}
+        placeholder={t('register.filter.unit')}
+        loading={units.isPending}
+        value={filters.unit ?? null}
+        onChange={(unit) => set({ unit: unit ?? undefined })}
+        options={units.data?.items.map(({ id, name }) => ({ value: id, label: name })) ?? []}
+        popupMatchSelectWidth={false}
+        className="filter-long"
+      />
+      <Select
+        allowClear
+        aria-label={t('register.filter.purpose')}
+        placeholder={t('register.filter.purpose')}
+        value={filters.purpose ?? null}
+        onChange={(purpose) => set({ purpose: purpose ?? undefined })}
+        options={purposes.map((purpose) => ({ value: purpose, label: t(`policy.purpose.${purpose}`) }))}
+        popupMatchSelectWidth={false}
+        className="filter-long"
+      />
+      <Select
+        allowClear
+        showSearch={{ filterOption: false, onSearch: (text) => setWords(text.trim().slice(0, 100)) }}
+        aria-label={t('register.filter.case')}
+        placeholder={t('register.filter.case')}
+        loading={cases.isFetching}
+        value={filters.case ?? null}
+        onChange={(file) => set({ case: file ?? undefined })}
+        options={cases.data?.items.map(({ id, number, title }) => ({ value: id, label: `${number} ${title}` })) ?? []}
+        popupMatchSelectWidth={false}
+        className="filter-long"
+      />
+      <DayRange
+        label={t('register.filter.range')}
+        from={filters.from}
+        to={filters.to}
+        onChange={(from, to) => set({ from, to })}
+      />
+      <TextFilter
+        className="filter-id"
+        value={filters.person ?? ''}
+        label={t('register.filter.person')}
+        maxLength={36}
+        onApply={(person) => set({ person })}
+      />
+      <TextFilter
+        className="filter-id"
+        value={filters.item ?? ''}
+        label={t('register.filter.item')}
+        maxLength={36}
+        onApply={(item) => set({ item })}
+      />
+      {Object.keys(filters).length > 0 && (
+        <Button type="link" onClick={() => onChange({})}>
+          {t('evidence.filter.clear')}
+        </Button>
+      )}
+    </search>
+  );
+}
+
+interface TableProps {
+  readonly items: Line[] | undefined;
+  readonly busy: boolean;
+  readonly onNarrow: (change: Pick<RegisterFilters, 'person' | 'item'>) => void;
+}
+
+/** Lines of the register. A name or an item narrows it to what else that one did, or what else happened to it. */
+function RegisterTable({ items, busy, onNarrow }: TableProps) {
+  const { t } = useTranslation();
+  const columns: TableColumnsType<Line> = [
+    { title: t('register.column.at'), key: 'at', width: 160, render: (_, { at }) => <When at={at} /> },
+    {
+      title: t('register.column.what'),
+      key: 'what',
+      width: 190,
+      render: (_, { kind, type }) => (
+        <>
+          <span className={kind === 'denial' ? 'tag bad' : 'tag plain'}>{t(`register.kind.${kind}`)}</span>{' '}
+          {t(`ledger.event.${type}` as 'ledger.event.evidence.viewed', { defaultValue: type })}
+        </>
+      ),
+    },
+    {
+      title: t('register.column.person'),
+      key: 'person',
+      width: 150,
+      ellipsis: true,
+      render: (_, { actor }) =>
+        actor.kind === 'account' ? (
+          <>
+            <Button type="link" size="small" className="cell-link" onClick={() => onNarrow({ person: actor.id })}>
+              {actor.name ?? actor.id}
+            </Button>
+            <div className="quiet small">{actor.unit?.name}</div>
+          </>
+        ) : (
+          `${t(`ledger.actor.${actor.kind}`)} ${actor.name ?? actor.id}`
+        ),
+    },
+    {
+      title: t('register.column.item'),
+      key: 'item',
+      ellipsis: true,
+      render: (_, { item }) =>
+        item === null ? (
+          <span className="quiet">—</span>
+        ) : (
+          <>
+            <Link to={`/evidence/${item.id}`} title={item.title ?? item.id}>
+              {item.title ?? item.id}
+            </Link>
+            <div className="quiet small">{item.unit?.name}</div>
+          </>
+        ),
+    },
+    {
+      title: t('register.column.purpose'),
+      key: 'purpose',
+      width: 108,
+      render: (_, { purpose }) => (purpose === null ? '—' : t(`policy.purpose.${purpose}`)),
+    },
+    {
+      title: t('register.column.request'),
+      key: 'request',
+      width: 92,
+      render: (_, { request }) =>
+        request === null ? '—' : <Link to={`/access/requests/${request.id}`}>{request.number ?? '…'}</Link>,
+    },
+    {
+      title: t('register.column.rule'),
+      key: 'rule',
+      width: 168,
+      ellipsis: true,
+      render: (_, { rule }) => (rule === null ? '—' : t(`policy.rule.${rule}`, { defaultValue: rule })),
+    },
+    {
+      title: t('register.column.index'),
+      key: 'index',
+      width: 88,
+      align: 'right',
+      render: (_, { index }) => <span className="num">{index ?? t('register.pending')}</span>,
+    },
+  ];
+  return (
+    <Table<Line>
+      rowKey="event"
+      size="small"
+      columns={columns}
+      dataSource={items ?? []}
+      loading={items === undefined || busy}
+      pagination={false}
+      locale={{ emptyText: <div className="list-waiting">{t('common.loading')}</div> }}
+      scroll={{ x: 1040 }}
+    />
+  );
+}

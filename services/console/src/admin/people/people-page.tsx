@@ -1,0 +1,207 @@
+import { PlusOutlined } from '@ant-design/icons';
+import { type Account, roles } from '@fengcun/contracts';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { Button, Select, Table, type TableColumnsType } from 'antd';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link, useNavigate } from 'react-router';
+import { client } from '../../app/api/client.ts';
+import { keys } from '../../app/api/keys.ts';
+import { Nothing } from '../../app/api/page-state.tsx';
+import { ProblemNotice } from '../../app/api/problem-notice.tsx';
+import { useUnits } from '../../app/dialog/unit-field.tsx';
+import { Pager } from '../../app/list/pager.tsx';
+import { opensRow } from '../../app/list/row-link.ts';
+import { TextFilter } from '../../app/list/text-filter.tsx';
+import { present, useCursorAddress, writeCursorAddress } from '../../app/list/use-cursor-address.ts';
+import { mayCall, useMe } from '../../app/session/use-session.ts';
+import { When } from '../../format/when.tsx';
+import { CreatePerson } from './create-person.tsx';
+import { accountStates, type PeopleFilters, peopleQueryOf, readPeopleAddress } from './filters.ts';
+import { AccountState, FactorState } from './marks.tsx';
+
+/** Everybody of the units the reader keeps; filters and place are the address. */
+export function PeoplePage() {
+  const { t } = useTranslation();
+  const me = useMe();
+  const address = useCursorAddress(readPeopleAddress, writeCursorAddress);
+  const [creating, setCreating] = useState(false);
+  const query = peopleQueryOf(address);
+  const list = useQuery({
+    queryKey: keys.accountList(query),
+    queryFn: ({ signal }) => client.call('listAccounts', { query, signal }),
+    placeholderData: keepPreviousData,
+    refetchOnMount: 'always',
+  });
+  const items = list.data?.items;
+  return (
+    <section className="panel" aria-label={t('admin.tabs.people')}>
+      <PeopleFilterBar
+        filters={address.filters}
+        onChange={address.setFilters}
+        onCreate={mayCall(me, 'createAccount') ? () => setCreating(true) : null}
+      />
+      {list.error ? (
+        <div className="list-problem">
+          <ProblemNotice
+            error={list.error}
+            action={<Button onClick={() => void list.refetch()}>{t('common.retry')}</Button>}
+          />
+        </div>
+      ) : items?.length === 0 && !list.isPlaceholderData ? (
+        <Nothing title={t('admin.people.none')} hint={t('admin.people.noneHint')} />
+      ) : (
+        <PeopleTable items={items} busy={list.isPlaceholderData} />
+      )}
+      <Pager
+        address={address}
+        next={list.isPlaceholderData ? null : (list.data?.next ?? null)}
+        shown={list.isPlaceholderData ? null : (items?.length ?? null)}
+      />
+      {creating && <CreatePerson onClose={() => setCreating(false)} />}
+    </section>
+  );
+}
+
+interface FilterBarProps {
+  readonly filters: PeopleFilters;
+  readonly onChange: (filters: PeopleFilters) => void;
+  readonly onCreate: (() => void) | null;
+}
+
+function PeopleFilterBar({ filters, onChange, onCreate }: FilterBarProps) {
+  const { t } = useTranslation();
+  const units = useUnits();
+  const set = (change: { [K in keyof PeopleFilters]?: PeopleFilters[K] | undefined }) =>
+    onChange(present({ ...filters, ...change }));
+  return (
+    <search className="filters" aria-label={t('admin.people.filter.label')}>
+      <TextFilter
+        className="people-text"
+        value={filters.text ?? ''}
+        label={t('admin.people.filter.text')}
+        maxLength={64}
+        onApply={(text) => set({ text })}
+      />
+      <Select
+        allowClear
+        showSearch={{ optionFilterProp: 'label' }}
+        aria-label={t('admin.people.filter.unit')}
+        placeholder={t('admin.people.filter.unit')}
+        value={filters.unit ?? null}
+        onChange={(unit) => set({ unit: unit ?? undefined })}
+        options={units.data?.items.map(({ id, name }) => ({ value: id, label: name })) ?? []}
+        popupMatchSelectWidth={false}
+        className="filter-long"
+      />
+      <Select
+        allowClear
+        aria-label={t('admin.people.filter.role')}
+        placeholder={t('admin.people.filter.role')}
+        value={filters.role ?? null}
+        onChange={(role) => set({ role: role ?? undefined })}
+        options={roles.map((role) => ({ value: role, label: t(`common.role.${role}`) }))}
+        popupMatchSelectWidth={false}
+        className="filter-long"
+      />
+      <Select
+        allowClear
+        aria-label={t('admin.people.filter.state')}
+        placeholder={t('admin.people.filter.state')}
+        value={filters.state ?? null}
+        onChange={(state) => set({ state: state ?? undefined })}
+        options={accountStates.map((state) => ({ value: state, label: t(`admin.people.state.${state}`) }))}
+        className="filter-short"
+      />
+      {Object.keys(filters).length > 0 && (
+        <Button type="link" onClick={() => onChange({})}>
+          {t('admin.people.filter.clear')}
+        </Button>
+      )}
+      <span className="grow" />
+      {onCreate && (
+        <Button type="primary" icon={<PlusOutlined />} onClick={onCreate}>
+          {t('admin.people.add')}
+        </Button>
+      )}
+    </search>
+  );
+}
+
+function PeopleTable({ items, busy }: { readonly items: Account[] | undefined; readonly busy: boolean }) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const columns: TableColumnsType<Account> = [
+    {
+      title: t('admin.people.column.name'),
+      key: 'name',
+      width: 190,
+      render: (_, { id, name, officerNumber }) => (
+        <>
+          <Link to={`/admin/people/${id}`} className="strong">
+            {name}
+          </Link>
+          {officerNumber && <span className="quiet num small"> {officerNumber}</span>}
+        </>
+      ),
+    },
+    { title: t('admin.people.column.login'), key: 'login', dataIndex: 'login', width: 150, ellipsis: true },
+    {
+      title: t('admin.people.column.unit'),
+      key: 'unit',
+      width: 180,
+      ellipsis: true,
+      render: (_, { unit }) => unit.name,
+    },
+    {
+      title: t('admin.people.column.roles'),
+      key: 'roles',
+      render: (_, { roles: held, unit }) =>
+        held.length === 0 ? (
+          <span className="quiet">{t('admin.people.noRoles')}</span>
+        ) : (
+          <span className="role-tags">
+            {held.map(({ unit: where, unitName, role }) => (
+              <span key={`${where}${role}`} className="tag plain">
+                {t(`common.role.${role}`)}
+                {where !== unit.id && <span className="quiet"> {unitName}</span>}
+              </span>
+            ))}
+          </span>
+        ),
+    },
+    {
+      title: t('admin.people.column.factor'),
+      key: 'factor',
+      width: 104,
+      render: (_, account) => <FactorState account={account} />,
+    },
+    {
+      title: t('admin.people.column.state'),
+      key: 'state',
+      width: 92,
+      render: (_, account) => <AccountState account={account} />,
+    },
+    {
+      title: t('admin.people.column.lastSignIn'),
+      key: 'last',
+      width: 166,
+      render: (_, { lastSignInAt }) =>
+        lastSignInAt ? <When at={lastSignInAt} /> : <span className="quiet">{t('admin.people.never')}</span>,
+    },
+  ];
+  return (
+    <Table<Account>
+      rowKey="id"
+      size="small"
+      columns={columns}
+      dataSource={items ?? []}
+      loading={items === undefined || busy}
+      pagination={false}
+      locale={{ emptyText: <div className="list-waiting">{t('common.loading')}</div> }}
+      scroll={{ x: 1060 }}
+      rowClassName="row-link"
+      onRow={({ id }) => ({ onClick: opensRow(() => void navigate(`/admin/people/${id}`)) })}
+    />
+  );
+}
