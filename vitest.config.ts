@@ -2,7 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 /**
  * Three projects, from fast to slow. `unit` needs nothing but Node and ffmpeg; `integration` gets one real PostgreSQL and one real
- * Redis for the whole run (`infra/local/src/testing/global-setup.ts`); `system` starts the whole product.
+ * Redis for the whole run (`infra/local/src/testing/global-setup.ts`); `system` starts the whole product. A test file of any of them can ask
+ * for the run's Ceph RGW, which is started then (`infra/local/src/testing/rgw-setup.ts`).
  */
 export default defineConfig({
   test: {
@@ -14,7 +15,9 @@ export default defineConfig({
             'packages/{contracts,digest,media,policy,runtime,tlog,vault,verifier}/src/**/*.test.ts',
             'scripts/**/*.test.ts',
           ],
+          globalSetup: ['infra/local/src/testing/rgw-setup.ts'],
           testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
@@ -25,7 +28,7 @@ export default defineConfig({
             'services/{access,dock,ledger,upload,worker,console}/src/**/*.test.ts',
             'infra/local/src/**/*.test.ts',
           ],
-          globalSetup: ['infra/local/src/testing/global-setup.ts'],
+          globalSetup: ['infra/local/src/testing/global-setup.ts', 'infra/local/src/testing/rgw-setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
@@ -34,7 +37,9 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['tests/**/*.test.ts', 'services/site/src/**/*.test.ts'],
-          globalSetup: ['tests/product/global-setup.ts'],
+          // With everything on S3 there is no need to run some of it there a second time.
+          exclude: process.env.FENGCUN_TEST_VAULT === 's3' ? ['tests/s3/unchanged/**'] : [],
+          globalSetup: ['tests/product/global-setup.ts', 'infra/local/src/testing/rgw-setup.ts'],
           testTimeout: 180_000,
           hookTimeout: 180_000,
           fileParallelism: false,

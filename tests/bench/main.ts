@@ -3,6 +3,7 @@ import { benchIngest } from './ingest.ts';
 import { benchLedger } from './ledger.ts';
 import { benchList } from './list.ts';
 import { benchPlayable } from './playable.ts';
+import { benchS3 } from './s3.ts';
 
 const mib = 2 ** 20;
 const { values } = parseArgs({ options: { only: { type: 'string' }, quick: { type: 'boolean', default: false } } });
@@ -15,6 +16,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   playable: () => benchPlayable(rounds),
   list: () => benchList(1_000_000),
   ledger: () => benchLedger(values.quick ? 4_000 : 40_000, rounds),
+  s3: () => benchS3({ size: 1024 * mib, rounds, reads: values.quick ? 50 : 400 }),
 };
 
 const wanted = values.only?.split(',') ?? Object.keys(benches);

@@ -13,7 +13,7 @@ const repository = fileURLToPath(new URL('../../', import.meta.url));
 const siteProgram = join(repository, 'services/site/src/main.ts');
 const dockProgram = join(repository, 'services/dock/bin/fengcun-dock');
 
-/** The whole product on a data directory of its own, as `./scripts/start --demo` makes it. */
+/** The whole product on a data directory of its own, as `./scripts/start --demo` makes it, with `--s3` or without. */
 export interface Product extends AsyncDisposable {
   readonly directory: string;
   readonly demo: DemoFacts;
@@ -25,9 +25,12 @@ export interface Product extends AsyncDisposable {
   peakMemory(part: 'web' | 'worker'): Promise<number>;
 }
 
-export async function startProduct(): Promise<Product> {
+export async function startProduct(flags: readonly string[] = []): Promise<Product> {
   const directory = await mkdtemp(join(tmpdir(), 'fengcun-bench-'));
-  await execute(process.execPath, [siteProgram, 'start', '--data', directory, '--port', '0', '--demo', '--detach']);
+  // A program that asks as fast as it can is what a benchmark is.
+  const env = { ...process.env, FENGCUN_RATE_GENERAL: '10000000', FENGCUN_RATE_SEARCH: '10000000' };
+  const args = ['start', '--data', directory, '--port', '0', '--demo', '--detach', ...flags];
+  await execute(process.execPath, [siteProgram, ...args], { env });
   const demo = JSON.parse(await readFile(join(directory, 'demo.json'), 'utf8')) as DemoFacts;
   return {
     directory,

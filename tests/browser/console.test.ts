@@ -1,16 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it, onTestFailed } from 'vitest';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { enrolDock, freshSerial, temporaryDirectory } from '../product/dock.ts';
 import { eventually } from '../product/eventually.ts';
-import type { PersonName } from '../product/person.ts';
 import { openProduct, type Product } from '../product/product.ts';
 import { opensslDigests, placeClip } from '../product/recordings.ts';
 import { launchChromium } from './browser.ts';
-
-const patience = 60_000;
+import { visit } from './visit.ts';
 
 let product: Product;
 let browser: Browser;
@@ -28,40 +26,6 @@ interface VideoState {
   readonly videoWidth: number;
 }
 
-interface Visit {
-  readonly page: Page;
-  /** what the page complained about in the console, and requests that were refused */
-  readonly complaints: readonly string[];
-}
-
-/** A browser of its own, signed in on the page that was asked for. */
-async function visit(name: PersonName, path = '/'): Promise<Visit & AsyncDisposable> {
-  const context: BrowserContext = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'zh-CN' });
-  context.setDefaultTimeout(patience);
-  const page = await context.newPage();
-  const complaints: string[] = [];
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('console', (message) => {
-    // Which address failed is in the response, not in this message.
-    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
-      complaints.push(message.text());
-  });
-  page.on('response', (response) => {
-    if (response.status() >= 400) complaints.push(`${response.status()} ${new URL(response.url()).pathname}`);
-  });
-  onTestFailed(() => {
-    process.stdout.write(`${name} at ${page.url()}:\n${complaints.join('\n')}\n`);
-  });
-  const account = product.demo.accounts.find(({ login }) => login === name);
-  await page.goto(product.url + path);
-  await page.getByLabel('账号').fill(name);
-  await page.getByLabel('密码', { exact: true }).fill(account?.password ?? '');
-  complaints.length = 0;
-  await page.getByRole('button', { name: /^登\s?录$/ }).click();
-  await page.getByRole('navigation', { name: '主导航' }).waitFor();
-  return { page, complaints, [Symbol.asyncDispose]: () => context.close() };
-}
-
 const recording = () => {
   const found = product.demo.evidence.find(({ name }) => name.includes('路面执勤'));
   if (!found) throw new Error('the demo has no such recording');
@@ -72,7 +36,7 @@ const panel = (page: Page, heading: string) =>
   page.locator('section').filter({ has: page.getByRole('heading', { name: heading, exact: true }) });
 
 it('lets an officer find a recording, play it, see the play on record, and verify it again', async () => {
-  await using visited = await visit('officer');
+  await using visited = await visit(product, browser, 'officer');
   const { page, complaints } = visited;
   const { id, name } = recording();
   await page.getByRole('link', { name: '证据库' }).click();
@@ -114,7 +78,7 @@ it('lets an officer find a recording, play it, see the play on record, and verif
 });
 
 it('takes a file that is dropped on it, and shows it sealed', async () => {
-  await using visited = await visit('officer', '/ingest');
+  await using visited = await visit(product, browser, 'officer', '/ingest');
   const { page, complaints } = visited;
   const name = `拖放 上传 🎧 ${randomUUID().slice(0, 8)}.mp3`;
   const path = join(await temporaryDirectory('drop'), name);
@@ -153,7 +117,7 @@ it('announces what a dock brings while the list is open', async () => {
   const folder = await temporaryDirectory('live');
   const name = `新到 ${randomUUID().slice(0, 8)}.jpg`;
   await placeClip('jpg', join(folder, name));
-  await using visited = await visit('officer', '/evidence');
+  await using visited = await visit(product, browser, 'officer', '/evidence');
   const { page, complaints } = visited;
   await page.getByRole('status', { name: '实时更新已连接' }).waitFor();
   await page.getByRole('table').waitFor();
@@ -165,7 +129,7 @@ it('announces what a dock brings while the list is open', async () => {
 });
 
 it('speaks English when asked, remembers it, and signs out', async () => {
-  await using visited = await visit('officer', '/evidence');
+  await using visited = await visit(product, browser, 'officer', '/evidence');
   const { page } = visited;
   await page.getByRole('button', { name: 'English' }).click();
   await page.getByRole('navigation', { name: 'Main navigation' }).waitFor();
@@ -181,7 +145,7 @@ it('speaks English when asked, remembers it, and signs out', async () => {
 
 it('shows another unit’s officer nothing of the item', async () => {
   const { id, name } = recording();
-  await using visited = await visit('traffic', `/evidence/${id}`);
+  await using visited = await visit(product, browser, 'traffic', `/evidence/${id}`);
   const { page } = visited;
   await page.getByRole('heading', { name: '没有这个页面', level: 1 }).waitFor();
   expect(await page.content()).not.toContain(name);

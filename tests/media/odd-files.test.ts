@@ -87,7 +87,7 @@ it.each(unplayable)('says why there is nothing to play in a file like "%s" (%s)'
   const item = await settledItem(name);
   expect(proxyOf(item)).toMatchObject({ state: 'nothing_to_play', reason, detail: expect.stringMatching(/\w{3}/) });
   expect(item.state).toBe('sealed');
-  await expect(officer.call('startPlay', { params: { id: item.id } })).rejects.toMatchObject({
+  await expect(officer.call('startPlay', { params: { id: item.id }, body: {} })).rejects.toMatchObject({
     problem: { code: 'nothing_to_play' },
   });
 });
@@ -95,7 +95,7 @@ it.each(unplayable)('says why there is nothing to play in a file like "%s" (%s)'
 it.each(playable)('plays a file like "%s" (%s)', async (_, name, expected) => {
   const item = await settledItem(name);
   expect(proxyOf(item), JSON.stringify(proxyOf(item))).toMatchObject({ state: 'ready' });
-  const play = await officer.call('startPlay', { params: { id: item.id } });
+  const play = await officer.call('startPlay', { params: { id: item.id }, body: {} });
   try {
     const decoded = await decode(new URL(play.playlist, product.url).href);
     expect(decoded.video > 0, `${name} has pictures`).toBe(expected.video);

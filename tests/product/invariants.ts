@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { vaultOf } from '@fengcun/site';
 import { openCheckpoint, parseVerifierKey } from '@fengcun/tlog';
 import { openVault, parseObjectKey } from '@fengcun/vault';
 import { verifyReceipt } from '@fengcun/verifier';
@@ -141,7 +142,7 @@ async function logIsConsistent({ database, url }: Product): Promise<{ events: nu
 
 /** Reads every original again, compares it with its row, and lets its receipt speak for it. */
 async function everyObjectIsWhatWasSealed(product: Product, evidence: readonly EvidenceRow[]): Promise<void> {
-  const vault = await openVault({ driver: 'disk', root: product.layout.vault });
+  const vault = await openVault(await vaultOf(product.layout));
   const auditor = await product.person('head');
   const logKeys = (await textOf(`${product.url}/ledger/keys`)).trim().split('\n');
   try {

@@ -1,8 +1,8 @@
+import type { TestVault } from './test-vault.ts';
+
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Data directory of the product under test. */
-    fengcunProductDir: string;
+    /** Data directories of the products under test, by what they keep recordings on. */
+    fengcunProductDirs: Readonly<Record<TestVault, string>>;
   }
 }
-
-export type {};

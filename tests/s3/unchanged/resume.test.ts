@@ -1,0 +1,5 @@
+import { useVault } from '../../product/test-vault.ts';
+
+// The same tests, word for word, on the product that keeps recordings on S3.
+useVault('s3');
+await import('../../dock/resume.test.ts');
