@@ -5,3 +5,4 @@ export { isObjectKey, parseObjectKey } from './keys.ts';
 export { openVault, type VaultConfig } from './open-vault.ts';
 export type * from './port.ts';
 export type { Encryption, S3VaultOptions } from './s3/options.ts';
+export { sweepTransfers } from './sweep-transfers.ts';

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { access, constants } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { promisify } from 'node:util';
+import { findCjkFont } from '../cjk-font.ts';
 import { MediaError } from '../errors.ts';
 
 const execute = promisify(execFile);
@@ -12,34 +12,14 @@ export interface BurnFont {
   readonly option: { readonly name: 'fontfile' | 'font'; readonly value: string };
 }
 
-/** Where distributions put one. */
-const places = [
-  '/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc',
-  '/usr/share/fonts/noto-cjk/NotoSansCJK-Regular.ttc',
-  '/usr/share/fonts/google-noto-cjk/NotoSansCJK-Regular.ttc',
-  '/usr/share/fonts/google-noto-sans-cjk-fonts/NotoSansCJK-Regular.ttc',
-  '/usr/share/fonts/opentype/source-han-sans/SourceHanSansSC-Regular.otf',
-  '/usr/share/fonts/truetype/wqy/wqy-microhei.ttc',
-  '/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc',
-  '/usr/share/fonts/wqy-microhei/wqy-microhei.ttc',
-  '/usr/share/fonts/wqy-zenhei/wqy-zenhei.ttc',
-  '/System/Library/Fonts/PingFang.ttc',
-  '/System/Library/Fonts/STHeiti Medium.ttc',
-];
-
 /**
  * Finds a font with Chinese characters: the one given, else one that a distribution installs. Without one, names would be burnt in as empty
  * boxes, so there is no falling back.
  * @throws MediaError font_missing
  */
 export async function findFont(ffmpegPath: string, given: string | undefined): Promise<BurnFont> {
-  for (const path of given ? [given] : places) {
-    const there = await access(path, constants.R_OK).then(
-      () => true,
-      () => false,
-    );
-    if (there) return { path, option: await optionFor(ffmpegPath, path) };
-  }
+  const path = await findCjkFont(given ?? null);
+  if (path !== null) return { path, option: await optionFor(ffmpegPath, path) };
   throw new MediaError(
     'font_missing',
     given

@@ -11,7 +11,7 @@ import type { QueueName } from '@fengcun/contracts';
 import { renewalDue } from '@fengcun/policy';
 import type { Vault } from '@fengcun/vault';
 import { serviceName } from '../service-name.ts';
-import { sweepTransfers } from '../vault-copy/sweep-transfers.ts';
+import { sweepReplica } from '../vault-copy/sweep-replica.ts';
 import type { ReconcilerOptions } from './start-reconciler.ts';
 
 type Options = Pick<ReconcilerOptions, 'catalog' | 'queues' | 'clock' | 'forgottenAfterMs'>;
@@ -96,6 +96,6 @@ export class ReplicaSearch {
     this.#after = last;
     if (last !== null) return;
     this.#pausedUntil = now + walkEveryMs;
-    await sweepTransfers(catalog, this.#vault, clock.now());
+    await sweepReplica(catalog, this.#vault, clock.now());
   }
 }

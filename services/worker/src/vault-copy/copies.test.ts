@@ -12,7 +12,7 @@ import type { CopyDependencies } from './make-copy.ts';
 import { run } from './repair-command.ts';
 import { repairItem } from './repair-item.ts';
 import { replicateHandler } from './replicate-handler.ts';
-import { sweepTransfers } from './sweep-transfers.ts';
+import { sweepReplica } from './sweep-replica.ts';
 
 let bench: TestBench;
 beforeAll(async () => {
@@ -158,7 +158,7 @@ describe('the second copy', () => {
     const left = [];
     for await (const transfer of bench.replica.transfers()) left.push(transfer);
     expect(left.length).toBeLessThanOrEqual(1);
-    const sweep = (ms: number) => sweepTransfers(bench.catalog, bench.replica, new Date(Date.now() + ms));
+    const sweep = (ms: number) => sweepReplica(bench.catalog, bench.replica, new Date(Date.now() + ms));
     expect(await sweep(6 * 86_400_000)).toBe(0);
     expect(await sweep(8 * 86_400_000)).toBe(left.length);
     for await (const transfer of bench.replica.transfers()) expect.unreachable(`left behind: ${transfer.key}`);
