@@ -242,7 +242,7 @@ export const accessZh = {
     denied: '按规则不允许紧急调阅所选证据。',
   },
   grant: {
-    basis: '依据',
+    basis: '查看所依据的申请',
     operations: '操作',
     items: '证据',
     from: '起',
@@ -508,7 +508,7 @@ export const accessEn: Wording<typeof accessZh> = {
     denied: 'The rules do not allow urgent access to these items.',
   },
   grant: {
-    basis: 'Given for',
+    basis: 'See the request it was given for',
     operations: 'Operations',
     items: 'Items',
     from: 'From',

@@ -2,6 +2,7 @@ import { queryOptions } from '@tanstack/react-query';
 import type { RequestSummary } from '../access/marks.tsx';
 import { client } from '../app/api/client.ts';
 import { keys } from '../app/api/keys.ts';
+import { retentionKeys } from '../retention/queries.ts';
 
 /** My latest requests: the open ones among them are what the desk reminds of. */
 export const myRequests = queryOptions({
@@ -12,6 +13,12 @@ export const myRequests = queryOptions({
 export const liveGrants = queryOptions({
   queryKey: keys.grantList({ state: 'live', desk: true }),
   queryFn: ({ signal }) => client.call('listGrants', { query: { state: 'live', limit: 50 }, signal }),
+});
+
+/** Disposals that were asked for; `actions.decide` says which of them the reader may decide. */
+export const dispositionsToDecide = queryOptions({
+  queryKey: [...retentionKeys.dispositions, 'desk'],
+  queryFn: ({ signal }) => client.call('listDispositions', { query: { state: 'requested', limit: 100 }, signal }),
 });
 
 /** Still to be finished or decided. */

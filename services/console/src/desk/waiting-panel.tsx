@@ -8,7 +8,7 @@ import { Loaded, Nothing } from '../app/api/page-state.tsx';
 import { mayCall, useMe } from '../app/session/use-session.ts';
 import { Panel } from '../app/shell/page.tsx';
 import { When } from '../format/when.tsx';
-import { isOpen, liveGrants, myRequests } from './my-access.ts';
+import { dispositionsToDecide, isOpen, liveGrants, myRequests } from './my-access.ts';
 
 /** How much of each is shown here; the rest is behind a link. */
 const shown = 5;
@@ -22,6 +22,7 @@ export function WaitingPanel() {
   return (
     <Panel title={t('desk.waiting')} flush>
       {mayCall(me, 'decideRequest') && <ToDecide />}
+      {mayCall(me, 'decideDisposition') && <Dispositions />}
       {mayCall(me, 'createRequest') && <Mine />}
       {mayCall(me, 'listGrants') && <Ending />}
     </Panel>
@@ -72,6 +73,21 @@ function ToDecide() {
         </Section>
       )}
     </Loaded>
+  );
+}
+
+/** Items whose disposal somebody asked for; said only when there are some. */
+function Dispositions() {
+  const { t } = useTranslation();
+  const asked = useQuery(dispositionsToDecide);
+  const count = asked.data?.items.filter(({ actions }) => actions.decide).length ?? 0;
+  if (count === 0) return null;
+  return (
+    <Section title={t('desk.dispositions')} count={count} to="/admin/retention">
+      <p className="waiting-none">
+        <Link to="/admin/retention">{t('desk.dispositionsGo')}</Link>
+      </p>
+    </Section>
   );
 }
 

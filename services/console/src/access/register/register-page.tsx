@@ -190,7 +190,7 @@ function RegisterTable({ items, busy, onNarrow }: TableProps) {
       width: 190,
       render: (_, { kind, type }) => (
         <>
-          <span className={kind === 'denial' ? 'tag bad' : 'tag plain'}>{t(`register.kind.${kind}`)}</span>{' '}
+          <span className={kind === 'denial' ? 'tag warn' : 'tag plain'}>{t(`register.kind.${kind}`)}</span>{' '}
           {t(`ledger.event.${type}` as 'ledger.event.evidence.viewed', { defaultValue: type })}
         </>
       ),

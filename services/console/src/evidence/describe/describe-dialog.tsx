@@ -125,7 +125,7 @@ export function DescribeDialog({ evidence, current, onClose }: DescribeDialogPro
               options={matterOptions}
             />
           </Form.Item>
-          <TextField name="note" label={t('describe.note')} rows={3} maxLength={2000} optional />
+          <TextField name="note" label={t('describe.note')} rows={2} maxLength={2000} optional />
           <p className="quiet small">{t('describe.recorded')}</p>
           {opening && (
             <CaseDialog

@@ -72,6 +72,7 @@ function EvidencePanels({ evidence }: { readonly evidence: Evidence }) {
           <PlayerPanel evidence={evidence} />
           <DigestsPanel evidence={evidence} />
           <CustodyPanel evidence={evidence} />
+          <AudiencePanel evidence={evidence} />
         </div>
         <div className="stack">
           <DescriptionPanel evidence={evidence} />
@@ -82,7 +83,6 @@ function EvidencePanels({ evidence }: { readonly evidence: Evidence }) {
           <VerifyPanel evidence={evidence} />
           <ProofPanel evidence={evidence} />
           <MediaPanel evidence={evidence} />
-          <AudiencePanel evidence={evidence} />
         </div>
       </div>
     </>
