@@ -60,6 +60,9 @@ const { reconcileEveryMs, forgottenAfterMs, redisPrefix, redisAppendOnly } = def
 /** What the variables of the second vault begin with. */
 export const replicaPrefix = 'FENGCUN_REPLICA_VAULT';
 
+/** The font of names burnt into copies; empty: found where distributions put one. */
+export const fontSettings = { cjkFont: text('FENGCUN_CJK_FONT', { fallback: '' }) } as const;
+
 /** Settings of a worker process that runs alone. Throws `ConfigError` naming the variable. */
 export function readWorkerSettings(env: NodeJS.ProcessEnv) {
   const { copyLifetimeHours, webhookLoopback, ...settings } = readConfig(env, {
@@ -76,7 +79,7 @@ export function readWorkerSettings(env: NodeJS.ProcessEnv) {
       { min: 1, max: 24 * 365 },
       { fallback: defaultWorkerConfig.copyLifetimeMs / 3_600_000 },
     ),
-    cjkFont: text('FENGCUN_CJK_FONT', { fallback: '' }),
+    ...fontSettings,
     readAheadUploads: integer('FENGCUN_READ_AHEAD_UPLOADS', { min: 0, max: 16 }, { fallback: readAheadUploads }),
     readAheadMinSize: integer(
       'FENGCUN_READ_AHEAD_MIN_SIZE',

@@ -1,8 +1,8 @@
 import { connect } from '@fengcun/catalog';
 import { openMedia } from '@fengcun/media';
-import { readOptionalVaultSettings } from '@fengcun/runtime';
+import { readConfig, readOptionalVaultSettings } from '@fengcun/runtime';
 import { openVault } from '@fengcun/vault';
-import { defaultWorkerConfig, startWorker } from '@fengcun/worker';
+import { defaultWorkerConfig, fontSettings, startWorker } from '@fengcun/worker';
 import { runChild } from '../children/channel.ts';
 import type { WorkerSettings } from '../children/settings.ts';
 
@@ -12,7 +12,8 @@ await runChild<WorkerSettings>('worker', async (settings, logger) => {
   const vault = await openVault(settings.vault);
   const second = readOptionalVaultSettings(process.env, 'FENGCUN_REPLICA_VAULT');
   const replica = second === null ? {} : { replica: await openVault(second) };
-  const media = await openMedia({ scratchDir: settings.scratchDir });
+  const { cjkFont } = readConfig(process.env, fontSettings);
+  const media = await openMedia({ scratchDir: settings.scratchDir, ...(cjkFont ? { cjkFont } : {}) });
   const { redisUrl } = settings;
   const worker = await startWorker({
     config: defaultWorkerConfig,
