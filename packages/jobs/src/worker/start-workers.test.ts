@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { queueNames } from '@fengcun/contracts';
 import { type RedisServer, startRedis } from '@fengcun/local';
 import { createLogger, createMetrics, type Registry } from '@fengcun/runtime';
 import { Queue } from 'bullmq';
@@ -45,7 +46,8 @@ afterEach(async () => {
 });
 
 async function work(seal: Handler<'seal'>, options: Partial<WorkersOptions> = {}): Promise<void> {
-  const handlers = new HandlerRegistry().handle('seal', seal).handle('probe', nothing).handle('proxy', nothing);
+  const handlers = new HandlerRegistry().handle('seal', seal);
+  for (const queue of queueNames) if (queue !== 'seal') handlers.handle(queue, nothing);
   workers = await startWorkers({ redisUrl: redis.url, handlers, logger, metrics, ...options });
 }
 
@@ -74,7 +76,7 @@ describe('workers', () => {
     const handlers = new HandlerRegistry().handle('seal', nothing);
     await expect(startWorkers({ redisUrl: redis.url, handlers, logger, metrics })).rejects.toMatchObject({
       code: 'handler_missing',
-      message: expect.stringContaining('probe, proxy'),
+      message: expect.stringContaining(queueNames.filter((queue) => queue !== 'seal').join(', ')),
     });
   });
 
