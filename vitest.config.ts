@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+/** Most tests wait for a database, a child process or a browser half of their time; more at once than this starves two cores. */
+const atOnce = 2;
+
 /**
  * Three projects, from fast to slow. `unit` needs nothing but Node and ffmpeg; `integration` gets one real PostgreSQL and one real
  * Redis for the whole run (`infra/local/src/testing/global-setup.ts`); `system` starts the whole product. A test file of any of them can ask
@@ -11,6 +14,8 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          sequence: { groupOrder: 0 },
+          maxWorkers: atOnce,
           include: [
             'packages/{contracts,digest,media,policy,runtime,tlog,vault,verifier}/src/**/*.test.ts',
             'scripts/**/*.test.ts',
@@ -23,6 +28,8 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
+          sequence: { groupOrder: 1 },
+          maxWorkers: atOnce,
           include: [
             'packages/{catalog,identity,jobs}/src/**/*.test.ts',
             'services/{access,dock,ledger,upload,worker,console}/src/**/*.test.ts',
@@ -36,6 +43,7 @@ export default defineConfig({
       {
         test: {
           name: 'system',
+          sequence: { groupOrder: 2 },
           include: ['tests/**/*.test.ts', 'services/site/src/**/*.test.ts'],
           // With everything on S3 there is no need to run some of it there a second time.
           exclude: process.env.FENGCUN_TEST_VAULT === 's3' ? ['tests/s3/unchanged/**'] : [],
