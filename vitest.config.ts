@@ -1,4 +1,4 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
 /** Most tests wait for a database, a child process or a browser half of their time; more at once than this starves two cores. */
 const atOnce = 2;
@@ -46,7 +46,10 @@ export default defineConfig({
           sequence: { groupOrder: 2 },
           include: ['tests/**/*.test.ts', 'services/site/src/**/*.test.ts'],
           // With everything on S3 there is no need to run some of it there a second time.
-          exclude: process.env.FENGCUN_TEST_VAULT === 's3' ? ['tests/s3/unchanged/**'] : [],
+          exclude: [
+            ...configDefaults.exclude,
+            ...(process.env.FENGCUN_TEST_VAULT === 's3' ? ['tests/s3/unchanged/**'] : []),
+          ],
           globalSetup: ['tests/product/global-setup.ts', 'infra/local/src/testing/rgw-setup.ts'],
           testTimeout: 180_000,
           hookTimeout: 180_000,
