@@ -146,7 +146,7 @@ const filtersOf = ({ devices, sections, cases }: Seeded): Readonly<Record<string
   'common word, quarantined': q('mp4', '&state=quarantined'),
   'common word, audio, marked, one year': q('rec', `&kind=audio&keyMark=true${year}`),
   'common word, one officer': q('mp4', '&officer=100123'),
-  'common word, one unit': q('rec', `&unit=${sections[150]}`),
+  'common word, one unit': q('rec', `&unit=${sections[5]}`),
 });
 
 const timelinesOf = ({ devices }: Seeded): Readonly<Record<string, string>> => ({

@@ -96,12 +96,19 @@ export interface AccessGrantItemTable {
   uses_left: number | null;
 }
 
+export interface AttachmentReadTable {
+  session_id: string;
+  request_id: string;
+  evidence_id: string;
+}
+
 export interface AccessSchema {
   access_matrix: AccessMatrixTable;
   access_request: AccessRequestTable;
   access_request_item: AccessRequestItemTable;
   access_request_attachment: AccessRequestAttachmentTable;
   access_decision: AccessDecisionTable;
+  attachment_read: AttachmentReadTable;
   access_grant: AccessGrantTable;
   access_grant_item: AccessGrantItemTable;
 }

@@ -21,6 +21,7 @@ describe('the words of a search box', () => {
     ['#7 - 。', ['7']],
     ['现场 现场', ['现场']],
     ['\u{2a6d6}山', ['\u{2a6d6}山']],
+    ['现场😀', ['现场😀']],
     ['""', []],
   ])('%s', (text, words) => {
     expect(parseQuery(text)).toEqual(words);

@@ -45,7 +45,7 @@ function runsOf(chunk: string): readonly Piece[][] {
       continue;
     }
     for (const { segment, isWordLike } of segmenter.segment(stretch)) {
-      if (isWordLike) runs.at(-1)?.push({ text: segment, length: [...segment].length });
+      if (isWordLike || /\p{S}/u.test(segment)) runs.at(-1)?.push({ text: segment, length: [...segment].length });
       else runs.push([]);
     }
   }

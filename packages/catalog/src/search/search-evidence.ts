@@ -29,12 +29,24 @@ export async function searchEvidence(
 ): Promise<readonly string[]> {
   const asked = askedBy(filter);
   if (scope.units.length === 0) return [];
-  const query = sql<Found>`
-    select found.evidence_id as id from (${matches(scope, asked, after, limit)}) found
-    order by found.captured_at desc, found.evidence_id desc`;
-  const { rows } = await query.execute(db);
+  if (isNarrow(asked)) {
+    const near = await idsOf(db, amongNewest(scope, asked, after, limit));
+    if (near.length === limit) return near;
+  }
+  return idsOf(db, matches(scope, asked, after, limit));
+}
+
+async function idsOf(db: Executor, matching: RawBuilder<unknown>): Promise<readonly string[]> {
+  const { rows } = await sql<Found>`
+    select found.evidence_id as id from (${matching}) found
+    order by found.captured_at desc, found.evidence_id desc`.execute(db);
   return rows.map((row) => row.id);
 }
+
+/** Rows that a search looks at one by one before it asks the index: a word that many have is found among them, and a few hundred cost little. */
+const nearby = 800;
+
+const isNarrow = ({ keys, words }: Asked) => keys.length > 0 || words.length > 0;
 
 /** The newest matches, at most `limit`: rows of `evidence_id`, `captured_at`. */
 export function matches(
@@ -43,20 +55,25 @@ export function matches(
   after: TimeKey | undefined,
   limit: number,
 ): RawBuilder<unknown> {
-  const conditions = [
-    visible(scope),
-    ...asked.conditions,
-    ...(asked.from === undefined ? [] : [sql`s.captured_at >= ${asked.from}`]),
-    ...(asked.to === undefined ? [] : [sql`s.captured_at < ${asked.to}`]),
-    ...(after === undefined
-      ? []
-      : [sql`(s.captured_at, s.evidence_id) < (${after.at}::timestamptz, ${after.id}::uuid)`]),
-  ];
-  const narrow = asked.keys.length > 0 || asked.words.length > 0;
-  return narrow || indexedUnits(scope)
+  const conditions = [visible(scope), ...asked.conditions, ...timesOf(asked, after)];
+  return isNarrow(asked) || indexedUnits(scope)
     ? weekByWeek(scope, asked, conditions, weeks(asked, after), limit)
     : along(conditions, limit);
 }
+
+const timesOf = ({ from, to }: Asked, after: TimeKey | undefined): readonly Fragment[] => [
+  ...(from === undefined ? [] : [sql`s.captured_at >= ${from}`]),
+  ...(to === undefined ? [] : [sql`s.captured_at < ${to}`]),
+  ...(after === undefined ? [] : [sql`(s.captured_at, s.evidence_id) < (${after.at}::timestamptz, ${after.id}::uuid)`]),
+];
+
+/** What matches of the newest few hundred. */
+const amongNewest = (scope: UnitScope, asked: Asked, after: TimeKey | undefined, limit: number) => sql`
+  select s.evidence_id, s.captured_at from (
+    select s.* from evidence_search s where ${all(timesOf(asked, after))}
+    order by s.captured_at desc, s.evidence_id desc limit ${nearby}
+  ) s where ${all([visible(scope), ...asked.conditions])}
+  order by s.captured_at desc, s.evidence_id desc limit ${limit}`;
 
 /** Along the order itself: for whoever sees everything, or nearly. */
 const along = (conditions: readonly Fragment[], limit: number) => sql`

@@ -36,8 +36,25 @@ export async function seedEvidence(options: SeedOptions): Promise<Seeded> {
     const rebuild = await withoutIndexes(db);
     const chunks = Math.max(1, Math.round(options.rows / 100_000));
     const bounds = Array.from({ length: chunks + 1 }, (_, n) => Math.round((options.rows * n) / chunks));
-    await inParallel(bounds.slice(1).map((last, n) => () => fill(db, seeded, bounds[n] ?? 0, last - 1, options)));
-    await inParallel(rebuild);
+    const parts = bounds
+      .slice(1)
+      .map((last, n) => ({ table: `seed_part_${n}`, first: bounds[n] ?? 0, last: last - 1 }));
+    await inParallel(
+      parts.map(({ table, first, last }) => async () => {
+        await draw(db, seeded, table, first, last, options);
+        await fillSearch(db, table);
+      }),
+    );
+    // The index of terms takes one core as long as everything else takes the other.
+    await inParallel([
+      ...rebuild.filter(({ gin }) => gin).map(({ build }) => build),
+      ...parts.map(
+        ({ table }) =>
+          () =>
+            fillEvidence(db, seeded, table),
+      ),
+      ...rebuild.filter(({ gin }) => !gin).map(({ build }) => build),
+    ]);
     await tallies(db);
     return seeded;
   } finally {
@@ -82,17 +99,18 @@ const tags = ['夜查', '投诉', '复查', '联合执法', '专项整治'];
 const surnames = ['张', '王', '李', '赵', '陈', '刘', '杨', '黄', '周', '吴'];
 const givenNames = ['伟', '芳', '娜', '敏', '静', '强', '磊', '洋', '艳', '勇', '军', '杰'];
 
-async function fill(
+/** Draws the recordings of a part, in a table of its own. */
+async function draw(
   db: Database,
-  seeded: Seeded,
+  { sections, devices }: Seeded,
+  table: string,
   first: number,
   last: number,
   { rows, officers }: SeedOptions,
 ): Promise<void> {
-  const { sections, devices, cases } = seeded;
   const secondsApart = (3 * 365 * 86_400) / rows;
   await unchecked(db, async (on) => {
-    await sql`create temporary table seed as
+    await sql`create unlogged table ${sql.table(table)} as
       with hashed as (
         select n, abs(hashint8extended(n, 1) % 1000003) as a, abs(hashint8extended(n, 2) % 1000003) as b,
           abs(hashint8extended(n, 3) % 1000003) as c, abs(hashint8extended(n, 4) % 1000003) as d
@@ -113,41 +131,51 @@ async function fill(
         'REC' || to_char(captured_at, 'YYYYMMDD_HH24MISS') || '_' || n
           || case when mill < 50 then '.mp3' when mill < 52 then '.pdf' when mill < 60 then '.jpg' else '.mp4' end as name
       from drawn order by captured_at`.execute(on);
+    // Worked out once: a query would do it again for every gram.
+    await sql`alter table ${sql.table(table)} add column week integer, add column folded text`.execute(on);
+    await sql`update ${sql.table(table)} set week = search_week(captured_at), folded = lower(name)`.execute(on);
+    await sql`analyze ${sql.table(table)}`.execute(on);
+  });
+}
+
+const fillEvidence = (db: Database, { cases }: Seeded, table: string): Promise<void> =>
+  unchecked(db, async (on) => {
     await sql`insert into evidence (id, state, unit_id, device_id, device_serial, account_id, officer_number, name, kind, size,
         key_mark, captured_at, received_at, sealed_at, received_parts, read_back_bytes, sha256, sm3, tree_root, tree_leaf_size,
         vault_driver, vault_key, vault_version, protection, lock_mode, event_id)
       select s.id, s.state, u.unit_id, v.id, v.serial, o.id, o.number, s.name, s.kind, 200000000 + c * 1000, s.key_mark, s.captured_at,
         captured_at + interval '6 hours', captured_at + interval '7 hours', 1, 200000000 + c * 1000, digest, digest, digest, 4194304,
         'disk', 'seed/' || s.id, 'seed', 'advisory', 'none', 1
-      from seed s join seed_unit u on u.n = s.section join seed_device v on v.n = s.device join seed_officer o on o.n = s.officer,
+      from ${sql.table(table)} s join seed_unit u on u.n = s.section join seed_device v on v.n = s.device join seed_officer o on o.n = s.officer,
         lateral (select sha256(convert_to(s.id::text, 'UTF8')) as digest) d`.execute(on);
     await sql`insert into derivative (evidence_id, kind, state, data, updated_at)
       select id, made, 'ready', jsonb_build_object('durationMs', c * 10), captured_at
-      from seed, unnest(array['probe', 'proxy']) made`.execute(on);
+      from ${sql.table(table)}, unnest(array['probe', 'proxy']) made`.execute(on);
     await sql`insert into evidence_description (evidence_id, version, title, place, tags, case_id, account_id, described_at, event_id)
       select s.id, 1, t.title, t.place, t.tags, case when s.a % 2 = 0 then (${[...cases]}::uuid[])[t.case_n] end, o.id, s.captured_at, 1
-      from seed s join seed_title t on t.n = s.said join seed_officer o on o.n = s.officer`.execute(on);
+      from ${sql.table(table)} s join seed_title t on t.n = s.said join seed_officer o on o.n = s.officer`.execute(on);
+    await sql`drop table ${sql.table(table)}`.execute(on);
+  });
+
+const fillSearch = (db: Database, table: string): Promise<void> =>
+  unchecked(db, async (on) => {
     // What `index_evidence` would write, with the hashes of everything that recurs taken once: only the name is each recording's own.
     await sql`insert into evidence_search (evidence_id, captured_at, week, unit_id, kind, state, key_mark, device_id, officer_number,
         title, place, tags, case_id, case_number, text, terms)
-      select s.id, s.captured_at, w.week, u.unit_id, s.kind, s.state, s.key_mark, v.id, o.number, t.title, t.folded_place,
-        coalesce(t.tags, '{}'), c.id, c.number, concat_ws(E'\n', n.folded, o.text, v.text, t.text, c.number),
+      select s.id, s.captured_at, s.week, u.unit_id, s.kind, s.state, s.key_mark, v.id, o.number, t.title, t.folded_place,
+        coalesce(t.tags, '{}'), c.id, c.number, concat_ws(E'\n', s.folded, o.text, v.text, t.text, c.number),
         array(
-          select (w.week::bigint << 32) | hash from unnest(o.hashes || v.hashes || u.hashes || t.hashes || c.hashes
+          select (s.week::bigint << 32) | hash from unnest(o.hashes || v.hashes || u.hashes || t.hashes || c.hashes
             || ${hashOf(sql`search_key('kind', s.kind)`)} || case when s.state = 'quarantined' then ${hashOf(sql`search_key('state', s.state)`)} end
             || case when s.key_mark then ${hashOf(sql`search_key('mark', '')`)} end
             || case when s.n < 100 then ${hashOf(sql`'=' || s.n`)} end) hash where hash is not null
           union all
-          select (w.week::bigint << 32) | ${hashOf(sql`substr(n.folded, i, 3)`)} from generate_series(1, length(n.folded) - 2) i
+          select (s.week::bigint << 32) | ${hashOf(sql`substr(s.folded, i, 3)`)} from generate_series(1, length(s.folded) - 2) i
         )
-      from seed s join seed_unit u on u.n = s.section join seed_device v on v.n = s.device join seed_officer o on o.n = s.officer
+      from ${sql.table(table)} s join seed_unit u on u.n = s.section join seed_device v on v.n = s.device join seed_officer o on o.n = s.officer
       left join seed_title t on t.n = s.said
-      left join seed_case c on c.n = t.case_n and s.a % 2 = 0
-      cross join lateral (select search_week(s.captured_at) as week) w
-      cross join lateral (select lower(s.name) as folded) n`.execute(on);
-    await sql`drop table seed`.execute(on);
+      left join seed_case c on c.n = t.case_n and s.a % 2 = 0`.execute(on);
   });
-}
 
 /** Units, devices, officers, cases and what will be said, with the grams of each. */
 async function seedSurroundings(db: Database, options: SeedOptions): Promise<Seeded> {
@@ -233,20 +261,23 @@ async function grams(on: Database, table: string, lines: Part, keys: Part): Prom
 
 const hashOf = (key: Part) => sql`(hashtext(${key})::bigint & 4294967295)`;
 
-/** Drops what can be built again faster than kept up; answers how to build each, the longest first. */
-async function withoutIndexes(db: Database): Promise<(() => Promise<void>)[]> {
-  const { rows } = await sql<{ name: string; definition: string; table: string }>`
-    select i.indexrelid::regclass::text as name, pg_get_indexdef(i.indexrelid) as definition, i.indrelid::regclass::text as table
-    from pg_index i where i.indrelid in ('evidence'::regclass, 'evidence_search'::regclass, 'derivative'::regclass) and not i.indisunique
-    order by pg_get_indexdef(i.indexrelid) like '%gin%' desc`.execute(db);
-  for (const { name } of rows) await sql`drop index ${sql.table(name)}`.execute(db);
-  return rows.map(
-    ({ definition }) =>
-      () =>
-        unchecked(db, async (on) => {
-          await sql.raw(definition).execute(on);
-        }),
+/** Drops what can be built again faster than kept up; answers how to build each. */
+async function withoutIndexes(
+  db: Database,
+): Promise<readonly { readonly gin: boolean; readonly build: () => Promise<void> }[]> {
+  const { rows } = await sql<{ name: string; definition: string }>`
+    select i.indexrelid::regclass::text as name, pg_get_indexdef(i.indexrelid) as definition
+    from pg_index i where i.indrelid in ('evidence'::regclass, 'evidence_search'::regclass, 'derivative'::regclass) and not i.indisunique`.execute(
+    db,
   );
+  for (const { name } of rows) await sql`drop index ${sql.table(name)}`.execute(db);
+  return rows.map(({ definition }) => ({
+    gin: definition.includes('USING gin'),
+    build: () =>
+      unchecked(db, async (on) => {
+        await sql.raw(definition).execute(on);
+      }),
+  }));
 }
 
 /** What the triggers of sealing count, and what PostgreSQL has to know of the tables. */

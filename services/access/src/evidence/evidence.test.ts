@@ -119,16 +119,16 @@ describe('the list', () => {
     ['a unit that is not', { unit: newId() }, []],
     ['from', { from: new Date(start + 240_000).toISOString() }, [8, 9, 10, 11]],
     ['to, exclusive', { to: new Date(start + 60_000).toISOString() }, [0, 1]],
-    ['part of a name, any case', { name: 'rec1' }, [1, 10, 11]],
-    ['two Chinese characters', { name: '勘查' }, [3]],
-    ['one Chinese character', { name: '场' }, [3]],
-    ['wildcards taken literally', { name: '%_' }, [3]],
-    ['a backslash', { name: '\\' }, [3]],
-    ['an emoji', { name: '😀' }, [3]],
-    ['the extension', { name: '.mp4' }, all.filter((i) => i !== 3)],
-    ['a name that is not', { name: '不存在' }, []],
+    ['part of a name, any case', { q: 'rec1' }, [1, 10, 11]],
+    ['two Chinese characters', { q: '勘查' }, [3]],
+    ['one Chinese character', { q: '场' }, [3]],
+    ['wildcards taken literally', { q: '100%_' }, [3]],
+    ['a backslash', { q: '勘查\\' }, [3]],
+    ['an emoji', { q: '😀' }, [3]],
+    ['the extension', { q: '.mp4' }, all.filter((i) => i !== 3)],
+    ['a name that is not', { q: '不存在' }, []],
     ['an offload that is not', { offload: newId() }, []],
-    ['several at once', { kind: 'video', officer: '0001', name: 'REC', unit: 'section' }, [1, 5]],
+    ['several at once', { kind: 'video', officer: '0001', q: 'REC', unit: 'section' }, [1, 5]],
     ['kind and key mark', { kind: 'video', keyMark: true }, [5]],
   ] as [string, Record<string, string | boolean>, number[]][])('filters by %s', async (_name, filter, expected) => {
     const units: Record<string, string> = { section: section.id, county: county.id, elsewhere: elsewhere.id };
@@ -165,7 +165,7 @@ describe('the list', () => {
         .execute();
     }
     expect((await list({}, root)).items).toHaveLength(13);
-    expect((await list({ name: 'rec', limit: 3 }, root)).items).toHaveLength(3);
+    expect((await list({ q: 'rec', limit: 3 }, root)).items).toHaveLength(3);
     expect((await list({ kind: 'audio' }, root)).items.map((item) => item.id)).toEqual(ids([0, 4, 8]));
   });
 
@@ -189,7 +189,7 @@ describe('the list', () => {
     'unit=1',
     'from=yesterday',
     'colour=red',
-    'name=',
+    'q=',
     'keyMark=maybe',
   ])('refuses %s', async (query) => {
     expect((await get(`/api/evidence?${query}`)).json()).toMatchObject({ status: 400, code: 'invalid_input' });

@@ -1,6 +1,6 @@
 import { api, type CallReply, purposes, registerKinds, urlOf } from '@fengcun/contracts';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { Button, Select, Table, type TableColumnsType } from 'antd';
+import { Button, Select, Table, type TableColumnsType, Tag } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
@@ -10,7 +10,6 @@ import { Nothing } from '../../app/api/page-state.tsx';
 import { ProblemNotice } from '../../app/api/problem-notice.tsx';
 import { DayRange } from '../../app/list/day-range.tsx';
 import { Pager } from '../../app/list/pager.tsx';
-import { TextFilter } from '../../app/list/text-filter.tsx';
 import { present, useCursorAddress, writeCursorAddress } from '../../app/list/use-cursor-address.ts';
 import { useSite } from '../../app/session/use-session.ts';
 import { When } from '../../format/when.tsx';
@@ -39,10 +38,15 @@ export function RegisterPage() {
   const language = i18n.language.startsWith('zh') ? 'zh-CN' : 'en';
   const fileOf = (route: 'exportRegisterCsv' | 'exportRegisterXlsx') =>
     urlOf(api[route].path, {}, { ...filter, language });
-  const { person } = address.filters;
+  const { person, item } = address.filters;
+  // Narrowing is by ids; what they are called is in the lines.
+  const chosen = {
+    person: items?.find(({ actor }) => actor.id === person)?.actor.name ?? undefined,
+    item: items?.find((line) => line.item?.id === item)?.item?.title ?? undefined,
+  };
   return (
     <section className="panel" aria-label={t('register.title')}>
-      <RegisterFilterBar filters={address.filters} onChange={address.setFilters} />
+      <RegisterFilterBar filters={address.filters} chosen={chosen} onChange={address.setFilters} />
       <div className="register-tools">
         <span className="quiet small">{t('register.hint')}</span>
         <span className="grow" />
@@ -85,10 +89,11 @@ export function RegisterPage() {
 
 interface FilterBarProps {
   readonly filters: RegisterFilters;
+  readonly chosen: { readonly person: string | undefined; readonly item: string | undefined };
   readonly onChange: (filters: RegisterFilters) => void;
 }
 
-function RegisterFilterBar({ filters, onChange }: FilterBarProps) {
+function RegisterFilterBar({ filters, chosen, onChange }: FilterBarProps) {
   const { t } = useTranslation();
   const units = useQuery({ queryKey: keys.units, queryFn: ({ signal }) => client.call('listUnits', { signal }) });
   const [words, setWords] = useState('');
@@ -150,20 +155,14 @@ function RegisterFilterBar({ filters, onChange }: FilterBarProps) {
         to={filters.to}
         onChange={(from, to) => set({ from, to })}
       />
-      <TextFilter
-        className="filter-id"
-        value={filters.person ?? ''}
-        label={t('register.filter.person')}
-        maxLength={36}
-        onApply={(person) => set({ person })}
-      />
-      <TextFilter
-        className="filter-id"
-        value={filters.item ?? ''}
-        label={t('register.filter.item')}
-        maxLength={36}
-        onApply={(item) => set({ item })}
-      />
+      {(['person', 'item'] as const).map(
+        (key) =>
+          filters[key] !== undefined && (
+            <Tag key={key} closable onClose={() => set({ [key]: undefined })} className="filter-chosen">
+              {t(`register.filter.${key}`)}：{chosen[key] ?? filters[key]}
+            </Tag>
+          ),
+      )}
       {Object.keys(filters).length > 0 && (
         <Button type="link" onClick={() => onChange({})}>
           {t('evidence.filter.clear')}

@@ -54,10 +54,10 @@ describe('an item’s page', () => {
     await page.getByRole('button', { name: '填写说明' }).click();
     await page.getByRole('textbox', { name: '标题' }).fill('现场检查：张记餐馆');
     site.fail('describeEvidence', { status: 409, code: 'description_changed', title: 'x', detail: 'x' });
-    await page.getByRole('button', { name: '保存' }).click();
+    await page.getByRole('button', { name: '提交' }).click();
     await page.getByRole('dialog').getByRole('alert').waitFor();
     site.fail('describeEvidence', null);
-    await page.getByRole('button', { name: '保存' }).click();
+    await page.getByRole('button', { name: '提交' }).click();
     await page.getByRole('heading', { level: 1, name: '现场检查：张记餐馆' }).waitFor();
     expect(site.bodies.get(`PUT /api/evidence/${item.id}/description`)).toMatchObject({
       basedOn: 0,

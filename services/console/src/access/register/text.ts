@@ -44,6 +44,7 @@ export const registerZh = {
   pending: '待入日志',
   audience: {
     title: '谁能查看',
+    register: '查阅记录',
     ask: '查询谁能查看此证据',
     recorded: '查询会记入日志。',
     others: '其他可直接使用的方式',
@@ -88,16 +89,17 @@ export const registerEn: Wording<typeof registerZh> = {
   },
   filter: {
     person: 'Person',
-    item: 'Item id',
+    item: 'Item',
     unit: 'Unit',
     kind: 'Kind',
     purpose: 'Purpose',
     case: 'Case',
     range: 'Days',
   },
-  pending: 'not logged yet',
+  pending: 'pending',
   audience: {
     title: 'Who could see it',
+    register: 'Register',
     ask: 'Look up who could see this item',
     recorded: 'The look is on record.',
     others: 'Other ways open at once',

@@ -1,8 +1,9 @@
-import type { AudienceMember, Evidence } from '@fengcun/contracts';
+import { type AudienceMember, api, type Evidence, urlOf } from '@fengcun/contracts';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Button, Table, type TableColumnsType } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
 import { client } from '../../app/api/client.ts';
 import { keys } from '../../app/api/keys.ts';
 import { Loaded } from '../../app/api/page-state.tsx';
@@ -11,7 +12,7 @@ import { Panel } from '../../app/shell/page.tsx';
 
 /** Who could see, play or take the item now, and by which rule or grant. Looked up on request: the look is on record. */
 export function AudiencePanel({ evidence }: { readonly evidence: Evidence }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const me = useMe();
   const [asked, setAsked] = useState(false);
   const { id } = evidence;
@@ -32,16 +33,19 @@ export function AudiencePanel({ evidence }: { readonly evidence: Evidence }) {
     staleTime: Number.POSITIVE_INFINITY,
   });
   if (!mayCall(me, 'getAudience')) return null;
-  const language = (query: string) => `/api/evidence/${id}/report.${query}`;
+  const language = i18n.language.startsWith('zh') ? 'zh-CN' : 'en';
+  const report = (form: 'pdf' | 'csv') =>
+    urlOf(api[form === 'pdf' ? 'reportItemPdf' : 'reportItemCsv'].path, { id }, { language });
   return (
     <Panel
       title={t('register.audience.title')}
       tools={
         <>
-          <Button size="small" href={language('pdf')} download>
+          <Link to={`/access/register?item=${id}`}>{t('register.audience.register')}</Link>
+          <Button size="small" href={report('pdf')} download>
             {t('register.reportPdf')}
           </Button>
-          <Button size="small" href={language('csv')} download>
+          <Button size="small" href={report('csv')} download>
             {t('register.reportCsv')}
           </Button>
         </>
