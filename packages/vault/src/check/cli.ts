@@ -12,6 +12,7 @@ export interface Output {
 }
 
 const USAGE = `用法: fengcun-vault check [--json] [--no-create] [--variables PREFIX]
+      fengcun-vault repair ID [--json]    恢复损坏的副本 restores a damaged copy
 
 在真实的存储上逐项试验：删除、覆盖、缩短、降级、绕过、暂停版本……并打印结果。
 Tries on the real storage whether evidence can be deleted, overwritten, unlocked or hidden, and prints what it found.

@@ -224,7 +224,7 @@ function Copies({ evidence, copies }: { readonly evidence: string; readonly copi
       {damaged && (
         <>
           <p className="panel-text">{t('retention.copies.repair')}</p>
-          <Command text={`fengcun-repair ${evidence}`} />
+          <Command text={`fengcun-vault repair ${evidence}`} />
         </>
       )}
     </>

@@ -21,7 +21,7 @@ describe('keeping', { timeout: 120_000 }, () => {
     await panel().getByText('副本存储').waitFor();
     await panel().getByText('损坏，需修复').waitFor();
     await panel()
-      .getByText(`fengcun-repair ${uuidOf('evidence 9')}`)
+      .getByText(`fengcun-vault repair ${uuidOf('evidence 9')}`)
       .waitFor();
     await panel().getByRole('button', { name: '设置保全' }).click();
     await page.getByRole('dialog').getByLabel('保全事由').fill('行政复议');

@@ -279,7 +279,7 @@ describe('repair', () => {
   });
 });
 
-describe('fengcun-repair', () => {
+describe('fengcun-vault repair', () => {
   async function command(args: readonly string[], env: Record<string, string> = {}) {
     const out: string[] = [];
     const err: string[] = [];
@@ -316,7 +316,10 @@ describe('fengcun-repair', () => {
     }
     const refused = await command([id]);
     expect([refused.code, refused.out]).toEqual([1, expect.stringContaining('No copy is what was sealed')]);
-    expect(await command(['nonsense'])).toMatchObject({ code: 2, err: expect.stringContaining('fengcun-repair ID') });
+    expect(await command(['nonsense'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('fengcun-vault repair ID'),
+    });
     expect(await command([id], { FENGCUN_VAULT_ROOT: '' })).toMatchObject({
       code: 78,
       err: expect.stringContaining('FENGCUN_VAULT_ROOT'),

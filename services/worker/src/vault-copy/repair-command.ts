@@ -20,7 +20,7 @@ export interface Output {
   readonly err: (text: string) => void;
 }
 
-const usage = `用法: fengcun-repair ID [--json]
+const usage = `用法: fengcun-vault repair ID [--json]
 
 逐份完整读取一件证据的两份副本，与封存摘要比对；有一份损坏或丢失时，用完好的那份重新制作一份并锁定。完好的副本只读不改。
 Reads both copies of an item whole and compares them with the sealed digests; where one is damaged or gone, makes a new, locked one
@@ -85,7 +85,7 @@ async function repair(evidence: string, env: NodeJS.ProcessEnv): Promise<RepairO
   const second = readOptionalVaultSettings(env, replicaPrefix);
   const primary = await openVault(readVaultSettings(env));
   const replica = second === null ? null : await openVault(second);
-  const catalog = connect({ url: databaseUrl, name: 'fengcun-repair', max: 2 });
+  const catalog = connect({ url: databaseUrl, name: 'fengcun-vault', max: 2 });
   const pool = new DigestPool({ threads: 2 });
   const interrupt = new AbortController();
   const onSignal = () => interrupt.abort(new WorkerError('taken_over', 'interrupted'));
