@@ -2,6 +2,7 @@ export * from './access-request/decisions.ts';
 export * from './access-request/item-facts.ts';
 export * from './access-request/list-requests.ts';
 export * from './access-request/overdue.ts';
+export * from './access-request/record-attachment-read.ts';
 export * from './access-request/request-record.ts';
 export * from './access-request/standing.ts';
 export * from './access-request/write-request.ts';

@@ -7,6 +7,7 @@ import {
   getRequest,
   getRequesterHistory,
   listRequests,
+  readAttachment,
   submitRequest,
   withdrawRequest,
 } from './access-request/schema.ts';
@@ -211,6 +212,7 @@ export const api = {
   listRequests,
   getRequest,
   getRequesterHistory,
+  readAttachment,
   listGrants,
   getGrant,
   revokeGrant,

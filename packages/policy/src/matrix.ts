@@ -56,7 +56,7 @@ const rows = (...texts: readonly RowText[]): Matrix => texts as unknown as Matri
 export const fixedRows: Matrix = rows(
   {
     rule: 'administrators_never_open_footage',
-    actions: footage,
+    actions: [...footage, 'read_attachment'],
     who: administrators,
     reach: 'anywhere',
     outcome: 'deny',
@@ -68,6 +68,14 @@ export const fixedRows: Matrix = rows(
     reach: 'anywhere',
     when: { redacted: false },
     outcome: 'deny',
+  },
+  // Letters and identity documents are there to be read by who decides: whoever may see the request. Who that is, is asked before this.
+  {
+    rule: 'attachments_go_with_their_request',
+    actions: ['read_attachment'],
+    who: viewers,
+    reach: 'anywhere',
+    outcome: 'allow',
   },
   // How long things are kept, and who may end it, is no more the security administrator's to give away.
   {

@@ -4,6 +4,7 @@ import { type Clock, Problem, systemClock } from '@fengcun/runtime';
 import type { Vault } from '@fengcun/vault';
 import type { FastifyInstance } from 'fastify';
 import type { Access } from './access.ts';
+import { attachmentRoutes } from './access-request/attachment-routes.ts';
 import { requestRoutes } from './access-request/routes.ts';
 import { accountRoutes } from './account/routes.ts';
 import { alarmRoutes } from './alarm/routes.ts';
@@ -97,6 +98,7 @@ export async function accessService(app: FastifyInstance, options: AccessService
     verificationRoutes(scope, access);
     alarmRoutes(scope, access);
     requestRoutes(scope, access);
+    attachmentRoutes(scope, access, gate);
     grantRoutes(scope, access);
     policyRoutes(scope, access);
     notificationRoutes(scope, access);

@@ -262,6 +262,27 @@ const problems = {
     detail:
       'The content of an item of this request was disposed of. Refuse the request, or ask again without that item.',
   },
+  attachment_arriving: {
+    status: 409,
+    title: 'Not sealed yet',
+    detail: 'The scan is still being sent or sealed. Try again in a moment.',
+  },
+  attachment_disposed: {
+    status: 409,
+    title: 'Scan disposed of',
+    detail: 'The content of this scan was disposed of; its record remains. Ask the requester for another scan.',
+  },
+  attachment_too_large: {
+    status: 422,
+    title: 'Too large to be shown here',
+    detail: 'A scan is shown beside its request up to 64 MiB. Ask the requester for a smaller one.',
+  },
+  attachment_unreadable: {
+    status: 503,
+    title: 'The vault does not give the scan',
+    detail:
+      'The scan could not be read as it was sealed, so nothing of it is shown. Try again; if it stays so, have the item verified on its page.',
+  },
   requester_unfit: {
     status: 409,
     title: 'The requester may not have this',

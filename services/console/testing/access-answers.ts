@@ -34,7 +34,7 @@ export function accessAnswers(world: World, emit: (change: Change) => void): Acc
   const request = (id: string) => world.requests.find((one) => one.id === id) ?? refuse(404, 'not_found');
   const grant = (id: string) => world.grants.find((one) => one.id === id) ?? refuse(404, 'not_found');
   const change = (id: string, changed: Partial<AccessRequest>) => Object.assign(request(id), changed);
-  const closed = { change: false, submit: false, withdraw: false, decideAs: [], revoke: false };
+  const closed = { change: false, submit: false, withdraw: false, decideAs: [], revoke: false, readAttachments: true };
   const versions: CallReply<'getMatrix'>[] = [firstMatrix];
   const current = () => versions.at(-1) ?? firstMatrix;
   const newRequest = (me: Person, rest: Partial<AccessRequest>): AccessRequest => {

@@ -64,7 +64,7 @@ function requestOf({ number, by, items, rest }: RequestText): AccessRequest {
     urgent: null,
     grant: null,
     earlier: [],
-    may: { change: false, submit: false, withdraw: false, decideAs: [], revoke: false },
+    may: { change: false, submit: false, withdraw: false, decideAs: [], revoke: false, readAttachments: true },
     ...rest,
   };
 }
@@ -102,7 +102,7 @@ export function accessWorld(evidence: readonly EvidenceSummary[]): {
         waitingFor: [],
         needed: [],
         blockers: ['window_over'],
-        may: { change: true, submit: true, withdraw: true, decideAs: [], revoke: false },
+        may: { change: true, submit: true, withdraw: true, decideAs: [], revoke: false, readAttachments: true },
       },
     }),
     requestOf({
@@ -121,7 +121,19 @@ export function accessWorld(evidence: readonly EvidenceSummary[]): {
             live: false,
           },
         ],
-        may: { change: false, submit: false, withdraw: false, decideAs: ['legal', 'bureau_head'], revoke: false },
+        attachments: [
+          { kind: 'letter', evidence: uuidOf('scan letter'), name: '调取证据通知书.pdf', state: 'sealed' },
+          { kind: 'identity', evidence: uuidOf('scan identity'), name: '工作证.jpg', state: 'sealed' },
+          { kind: 'other', evidence: uuidOf('scan other'), name: '情况说明.docx', state: 'sealed' },
+        ],
+        may: {
+          change: false,
+          submit: false,
+          withdraw: false,
+          decideAs: ['legal', 'bureau_head'],
+          revoke: false,
+          readAttachments: true,
+        },
       },
     }),
     requestOf({
@@ -163,7 +175,7 @@ export function accessWorld(evidence: readonly EvidenceSummary[]): {
             voided: null,
           },
         ],
-        may: { change: false, submit: false, withdraw: false, decideAs: [], revoke: true },
+        may: { change: false, submit: false, withdraw: false, decideAs: [], revoke: true, readAttachments: true },
       },
     }),
   ];

@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { makeDock, makePerson, makeUnit, type TestDock } from '@fengcun/identity/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -162,6 +162,49 @@ describe("somebody else's", () => {
       expect(await problemOf(await fetch(`${harness.url}/files`, { method: 'POST', headers }))).toEqual([status, code]);
       expect((await denied(code)).some(({ actor }) => actor.id === harness.dock.id)).toBe(true);
     }
+  });
+});
+
+describe('an archivist', () => {
+  it('sends scans of letters as the console does, without an offload, and they are theirs', async () => {
+    const unit = await makeUnit(harness.owner);
+    const archivist = await makePerson(harness.owner, 'archivist', { unit });
+    const scan = Buffer.from('%PDF-1.7 letter');
+    const tus = { ...archivist.headers, 'tus-resumable': '1.0.0' };
+    const values = {
+      filename: '调取证据通知书.pdf',
+      sha256: createHash('sha256').update(scan).digest('hex'),
+      kind: 'document',
+      recordedFrom: '2026-01-01T00:00:00.000Z',
+    };
+    const created = await fetch(`${harness.url}/files`, {
+      method: 'POST',
+      headers: { ...tus, 'upload-length': String(scan.length), 'upload-metadata': metadata(values) },
+    });
+    expect(created.status).toBe(201);
+    const path = created.headers.get('location') ?? '';
+    const sent = await fetch(harness.url + path, {
+      method: 'PATCH',
+      headers: { ...tus, 'upload-offset': '0', 'content-type': 'application/offset+octet-stream' },
+      body: scan,
+    });
+    expect([sent.status, sent.headers.get('upload-offset')]).toEqual([204, String(scan.length)]);
+    expect(await rowOf(harness, path)).toMatchObject({
+      state: 'received',
+      kind: 'document',
+      name: '调取证据通知书.pdf',
+      account_id: archivist.id,
+      unit_id: unit.id,
+    });
+  });
+
+  it.each(['legal', 'bureau_head', 'auditor'] as const)('is who does that: %s sends nothing', async (role) => {
+    const { headers } = await makePerson(harness.owner, role);
+    const reply = await fetch(`${harness.url}/files`, {
+      method: 'POST',
+      headers: { ...headers, 'tus-resumable': '1.0.0', 'upload-length': '5' },
+    });
+    expect(await problemOf(reply)).toEqual([403, 'role_required']);
   });
 });
 

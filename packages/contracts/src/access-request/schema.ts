@@ -208,6 +208,8 @@ export const AccessRequest = Type.Object({
     /** roles in which the reader may decide now; empty: not at all */
     decideAs: Type.Array(ApproverRole),
     revoke: Type.Boolean(),
+    /** the scans themselves, with `readAttachment` */
+    readAttachments: Type.Boolean(),
   }),
 });
 export type AccessRequest = Static<typeof AccessRequest>;
@@ -388,6 +390,36 @@ export const getRequest = defineRoute({
   params: IdParams,
   reply: AccessRequest,
   problems: ['not_found'],
+});
+
+/** bytes; a scan larger than this is not shown beside its request */
+export const maxAttachmentBytes = 64 * 1024 * 1024;
+
+/**
+ * A scan as it was sealed, for whoever may see the request, so that what is decided on can be read by who decides. `footage`, because it hands
+ * out an original. The ledger event is committed before the first byte, once for each session, request and scan. PDF, JPEG, PNG, WebP, TIFF,
+ * GIF and BMP come under their own media type, as their first bytes say; everything else as `application/octet-stream`, to be saved.
+ * `Repr-Digest` is the sealed SHA-256. Administrators are refused: an auditor sees that there is a scan, not the scan.
+ */
+export const readAttachment = defineRoute({
+  method: 'GET',
+  path: '/api/requests/:id/attachments/:evidence/content',
+  summary: 'The letter or identity document that came with a request; recorded before its first byte',
+  tag: 'request',
+  rule: { ...readers, scope: 'footage' },
+  params: Type.Object({ id: Uuid, evidence: Uuid }),
+  media: 'application/octet-stream',
+  problems: [
+    'not_found',
+    'denied',
+    'attachment_arriving',
+    'not_sealed',
+    'attachment_disposed',
+    'attachment_too_large',
+    'attachment_unreadable',
+    'not_recorded',
+    'log_behind',
+  ],
 });
 
 export const getRequesterHistory = defineRoute({

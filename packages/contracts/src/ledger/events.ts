@@ -400,6 +400,15 @@ export const eventData = {
   'request.withdrawn': Type.Object({}),
   'request.escalated': Type.Object({ unit: Nullable(Uuid), open: Type.Array(Type.String()) }),
   'request.expired': Type.Object({ open: Type.Array(Type.String()) }),
+  /** a scan that came with a request is shown: committed before its first byte, once for each session; the subject is the scan */
+  'request.attachment_read': Type.Object({
+    request: Uuid,
+    kind: Type.String(),
+    session: Uuid,
+    rule: Type.String(),
+    sha256: Sha256Hex,
+    size: Bytes,
+  }),
   /** an urgent request that nobody confirmed in time */
   'request.violated': Type.Object({ approver: Uuid, confirmBy: Instant }),
   'grant.given': Type.Object({

@@ -10,6 +10,7 @@ export type Operation = Static<typeof Operation>;
 
 /**
  * What may be asked of the policy about an item. `urgent_play`: opening it at once, with the approval that the row names to follow.
+ * `read_attachment`: reading a scan that came with a request which the actor may see.
  */
 export const actions = [
   'see',
@@ -19,6 +20,7 @@ export const actions = [
   'retry_derivative',
   'upload',
   'describe',
+  'read_attachment',
   'read_register',
   'assign_retention',
   'hold',

@@ -33,9 +33,13 @@ const images: readonly (readonly [signature: string, name: string, demuxer: stri
 
 /** Reads the first 4 KiB. Empty is decided by the size alone. */
 export async function sniff(file: FileHandle, sizeBytes: number): Promise<Sniffed> {
-  if (sizeBytes === 0) return { family: 'empty' };
   const { buffer, bytesRead } = await file.read(Buffer.alloc(4096), 0, 4096, 0);
-  const head = buffer.subarray(0, bytesRead);
+  return sniffHead(buffer.subarray(0, bytesRead), sizeBytes);
+}
+
+/** The same of first bytes already read; 32 are enough. `sizeBytes`: of the whole file. */
+export function sniffHead(head: Buffer, sizeBytes: number): Sniffed {
+  if (sizeBytes === 0) return { family: 'empty' };
   const text = head.toString('latin1');
 
   for (const [signature, name, demuxer] of images) {

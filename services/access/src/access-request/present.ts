@@ -10,6 +10,8 @@ import {
 } from '@fengcun/catalog';
 import type { AccessRequest, Applicant, RequestItem } from '@fengcun/contracts';
 import type { Person } from '@fengcun/identity';
+import { decide, ordinary } from '@fengcun/policy';
+import { asActor } from '../evidence/circumstances.ts';
 import { type Assessment, assess, isVisible } from './assess.ts';
 import { blockersOf } from './blockers.ts';
 import type { Deciding } from './deciding.ts';
@@ -99,6 +101,8 @@ export async function present(
       withdraw: mine && (draft || (isOpen(request) && request.kind === 'ordinary')),
       decideAs: [...mayDecideAs(reader, request)],
       revoke: usable && mayRevoke(reader, request),
+      // A fixed row of the matrix: no version of it and no grant says otherwise.
+      readAttachments: decide(asActor(person), 'read_attachment', { unitPath: [] }, ordinary).outcome === 'allow',
     },
   };
 }

@@ -98,7 +98,7 @@ describe('a draft', () => {
     const { id, state, may } = await api.write(b.colleague, [item.id]);
     expect([state, may]).toEqual([
       'draft',
-      { change: true, submit: true, withdraw: true, decideAs: [], revoke: false },
+      { change: true, submit: true, withdraw: true, decideAs: [], revoke: false, readAttachments: true },
     ]);
     for (const other of [b.officer, b.head, b.archivist, b.auditor, b.stranger]) {
       expect((await api.call('GET', `/api/requests/${id}`, other)).status).toBe(404);

@@ -107,6 +107,7 @@ export const expectations = {
   listRequests: 'oslbau read',
   getRequest: 'oslbau read',
   getRequesterHistory: 'oslbau read',
+  readAttachment: 'oslbau footage',
   listGrants: 'oslba read',
   getGrant: 'oslbau read',
   revokeGrant: 'oslba manage',

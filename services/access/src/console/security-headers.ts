@@ -16,6 +16,8 @@ const contentSecurityPolicy = {
     'font-src': ["'self'"],
     'media-src': ["'self'", 'blob:'],
     'worker-src': ["'self'", 'blob:'],
+    // Scans of letters; every other reply of this site forbids being framed.
+    'frame-src': ["'self'"],
     'connect-src': ["'self'"],
     'manifest-src': ["'self'"],
     'base-uri': ["'none'"],

@@ -22,16 +22,22 @@ export function readyCopyOf(record: IssuedCopyRecord): ReadyCopy | undefined {
 /** RFC 9530: a structured dictionary with a byte sequence. */
 export const digestField = (sha256: Uint8Array): string => `sha-256=:${Buffer.from(sha256).toString('base64')}:`;
 
-/**
- * A range of the copy, decrypted. The whole is digested as it leaves, and its last piece is held back until the digest is the copy's: what the
- * vault has spoilt breaks off, and is never taken for complete.
- */
+/** A range of the copy, decrypted; the whole of it `asStored`. */
 export async function* bytesOf(vault: Vault, copy: ReadyCopy, range: ByteRange): AsyncGenerator<Uint8Array> {
   const bytes = decryptCopy(copy.key, vault.read(copy.object, range), range.start);
-  if (range.start > 0 || range.end < copy.size) {
-    yield* bytes;
-    return;
-  }
+  const whole = range.start === 0 && range.end === copy.size;
+  yield* whole ? asStored(bytes, copy.sha256, `copy ${copy.id}`) : bytes;
+}
+
+/**
+ * The whole of something from the vault, digested as it leaves. Its last piece is held back until the digest is right: what the vault has
+ * spoilt breaks off, and is never taken for complete. `what` names it for the log.
+ */
+export async function* asStored(
+  bytes: AsyncIterable<Uint8Array>,
+  sha256: Buffer,
+  what: string,
+): AsyncGenerator<Uint8Array> {
   const digest = createHash('sha256');
   let held: Uint8Array | null = null;
   for await (const chunk of bytes) {
@@ -39,6 +45,6 @@ export async function* bytesOf(vault: Vault, copy: ReadyCopy, range: ByteRange):
     if (held) yield held;
     held = chunk;
   }
-  if (!digest.digest().equals(copy.sha256)) throw new Error(`The vault does not give copy ${copy.id} as it was stored`);
+  if (!digest.digest().equals(sha256)) throw new Error(`The vault does not give ${what} as it was stored`);
   if (held) yield held;
 }

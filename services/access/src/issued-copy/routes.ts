@@ -10,6 +10,7 @@ import type { Access } from '../access.ts';
 import { problem } from '../errors.ts';
 import { findVisible } from '../evidence/item.ts';
 import type { LedgerGate } from '../ledger/gate.ts';
+import { closeWhenIdle } from './close-when-idle.ts';
 import { bytesOf, digestField, type ReadyCopy, readyCopyOf } from './content.ts';
 import { contentDisposition } from './content-disposition.ts';
 import type { IssuedCopies } from './copies.ts';
@@ -144,10 +145,4 @@ async function* digested(
     digest.update(chunk);
     yield chunk;
   }
-}
-
-/** A reader that takes nothing keeps a file open for ever. Closing its connection ends the stream, and that the file. */
-function closeWhenIdle(reply: FastifyReply, idleMs: number): void {
-  const { raw } = reply;
-  raw.setTimeout(idleMs, () => raw.destroy());
 }

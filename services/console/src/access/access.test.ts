@@ -92,6 +92,55 @@ describe('asking for access and deciding it', () => {
     expect(sent(/decisions$/)).toMatchObject({ verdict: 'approved', holdAcknowledged: true });
   });
 
+  it('shows the letter and the identity document on the page where they are decided about', async () => {
+    const { page, site } = opened;
+    const content = (scan: string) => `/api/requests/${toDecide}/attachments/${uuidOf(`scan ${scan}`)}/content`;
+    await page.goto(`${site.url}/access/requests/${toDecide}`);
+    const dialog = page.getByRole('dialog');
+    const letter = page.getByRole('button', { name: '查看 调取证据通知书.pdf' });
+    await letter.focus();
+    await page.keyboard.press('Enter');
+    await dialog.getByText('查看附件会记入日志').waitFor();
+    await dialog.locator('iframe').waitFor();
+    // The browser's own reader has it: in its frame there are two more.
+    await expect
+      .poll(() => page.frames().filter((frame) => frame.url().endsWith(content('letter'))).length, patiently)
+      .toBeGreaterThan(0);
+    expect(page.frames().map((frame) => frame.url())).not.toContain('chrome-error://chromewebdata/');
+    expect(await dialog.getByRole('link', { name: '在新标签页打开' }).getAttribute('href')).toBe(content('letter'));
+    await dialog.getByRole('button', { name: '关闭' }).or(dialog.getByLabel('Close')).first().press('Enter');
+    await dialog.waitFor({ state: 'detached' });
+    await expect.poll(() => letter.evaluate((button) => button === document.activeElement), patiently).toBe(true);
+
+    await page.getByRole('button', { name: '查看 工作证.jpg' }).press('Enter');
+    const picture = dialog.getByRole('img', { name: '工作证.jpg' });
+    await expect
+      .poll(() => picture.evaluate((image) => (image as HTMLImageElement).naturalWidth), patiently)
+      .toBeGreaterThan(0);
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+
+    await page.getByRole('button', { name: '查看 情况说明.docx' }).click();
+    await dialog.getByText('这种格式不能在页面中显示').waitFor();
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+
+    site.fail('readAttachment', { status: 503, code: 'not_recorded' });
+    await letter.click();
+    await dialog.getByRole('alert').waitFor();
+    expect(await dialog.locator('iframe').count()).toBe(0);
+    site.fail('readAttachment', null);
+    await dialog.getByRole('button', { name: '重试' }).click();
+    await dialog.locator('iframe').waitFor();
+
+    const [request] = site.world.requests.filter(({ id }) => id === toDecide);
+    if (!request) throw new Error('The fake site has lost the request.');
+    request.may.readAttachments = false;
+    await page.reload();
+    await page.getByText('工作证.jpg').waitFor();
+    expect(await page.getByRole('button', { name: /^查看 工作证/ }).count()).toBe(0);
+  });
+
   it('tells of what waits, live, and leads there', async () => {
     const { page, site } = opened;
     const bell = page.getByRole('button', { name: /未读通知/ });

@@ -36,6 +36,7 @@ export const keys = {
   requests: ['requests'],
   requestList: (query: object) => ['requests', 'list', query],
   request: (id: string) => ['requests', 'one', id],
+  attachment: (request: string, evidence: string) => ['attachment', request, evidence],
   requestHistory: (id: string) => ['request-history', id],
   assessment: (body: object) => ['requests', 'assessment', body],
   grants: ['grants'],

@@ -104,6 +104,10 @@ export const problemZh = {
     reason_required: '不同意时必须写明理由。',
     item_held: '有证据处于保全中，请确认已知悉后再同意。',
     item_disposed: '有证据已销毁或正在销毁。',
+    attachment_arriving: '附件尚在上传或封存，请稍候再试。',
+    attachment_disposed: '该附件的内容已被销毁，仅存记录。请申请人另行提交扫描件。',
+    attachment_too_large: '附件超过 64 MiB，不能在此查看。请申请人另行提交较小的扫描件。',
+    attachment_unreadable: '存储未能给出与封存时一致的附件，因此未予显示。请重试；如仍不行，请在证据页再次验证。',
     requester_unfit: '申请人的账号已停用，或已不具备申请资格。',
     approver_unfit: '所选审批人不能审批该申请，请另选。',
     url_refused: '不能向该地址推送：须为 https，且不得指向内部网络。',
@@ -286,6 +290,12 @@ export const problemEn: Wording<typeof problemZh> = {
       'Items of this request are under a hold. Approve with `holdAcknowledged` if it is to be opened all the same.',
     item_disposed:
       'The content of an item of this request was disposed of. Refuse the request, or ask again without that item.',
+    attachment_arriving: 'The scan is still being sent or sealed. Try again in a moment.',
+    attachment_disposed:
+      'The content of this scan was disposed of; its record remains. Ask the requester for another scan.',
+    attachment_too_large: 'Scans are shown here up to 64 MiB. Ask the requester for a smaller one.',
+    attachment_unreadable:
+      'The scan could not be read as it was sealed, so nothing of it is shown. Try again; if it stays so, have it verified on its page.',
     requester_unfit: 'The requester has left, or the rules forbid them what they ask for by now. Refuse the request.',
     approver_unfit: 'The person named cannot confirm this. Choose one of those that the assessment lists.',
     url_refused: 'Give an https address without a password in it.',
