@@ -47,7 +47,9 @@ beforeAll(async () => {
   const dock = await enrolDock(product);
   folder = await temporaryDirectory('odd');
   for (const [kind, name] of [...playable, ...unplayable]) await placeClip(kind, join(folder, name));
-  run = await dock.run('offload', folder, '--device', serial, '--json');
+  // Of the officer who plays them: others need an approval.
+  const { officerNumber } = await officer.call('whoAmI', {});
+  run = await dock.run('offload', folder, '--device', serial, '--officer', officerNumber ?? '', '--json');
 });
 
 type Item = CallReply<'getEvidence'>;
