@@ -41,7 +41,7 @@ it('lets an officer find a recording, play it, see the play on record, and verif
   const { id, name } = recording();
   await page.getByRole('link', { name: '证据库' }).click();
   // Two Chinese characters are a search.
-  await page.getByLabel('文件名包含').fill('执勤');
+  await page.getByLabel(/^搜索标题/).fill('执勤');
   await page.keyboard.press('Enter');
   await page.getByRole('link', { name }).click();
   await page.getByRole('heading', { name, level: 1 }).waitFor();
