@@ -56,7 +56,9 @@ describe('a request', () => {
     await expect
       .poll(() => [sent('POST /api/evidence/'), sentInBackground('POST /api/evidence/')], patiently)
       .toEqual([1, 1]);
-    await expect.poll(() => opened.site.requests.some((call) => call.endsWith('/segments/0.m4s')), patiently).toBe(true);
+    await expect
+      .poll(() => opened.site.requests.some((call) => call.endsWith('/segments/0.m4s')), patiently)
+      .toBe(true);
     expect(opened.site.background.filter((call) => call.includes('/segments/'))).toEqual([]);
   });
 });
