@@ -1,7 +1,6 @@
 import { api, type CallReply, purposes, registerKinds, urlOf } from '@fengcun/contracts';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { Button, Select, Table, type TableColumnsType, Tag } from 'antd';
-import { useState } from 'react';
+import { Button, Table, type TableColumnsType, Tag } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { client } from '../../app/api/client.ts';
@@ -10,6 +9,7 @@ import { Nothing } from '../../app/api/page-state.tsx';
 import { ProblemNotice } from '../../app/api/problem-notice.tsx';
 import { DayRange } from '../../app/list/day-range.tsx';
 import { Pager } from '../../app/list/pager.tsx';
+import { CaseFilter, SelectFilter, UnitFilter } from '../../app/list/select-filter.tsx';
 import { present, useCursorAddress, writeCursorAddress } from '../../app/list/use-cursor-address.ts';
 import { useSite } from '../../app/session/use-session.ts';
 import { When } from '../../format/when.tsx';
@@ -95,60 +95,25 @@ interface FilterBarProps {
 
 function RegisterFilterBar({ filters, chosen, onChange }: FilterBarProps) {
   const { t } = useTranslation();
-  const units = useQuery({ queryKey: keys.units, queryFn: ({ signal }) => client.call('listUnits', { signal }) });
-  const [words, setWords] = useState('');
-  const asked = { limit: 20, ...(words ? { q: words } : {}) };
-  const cases = useQuery({
-    queryKey: keys.caseSearch(asked),
-    queryFn: ({ signal }) => client.call('listCases', { query: asked, signal }),
-  });
   const set = (change: { [K in keyof RegisterFilters]?: RegisterFilters[K] | undefined }) =>
     onChange(present({ ...filters, ...change }));
   return (
     <search className="filters" aria-label={t('register.title')}>
-      <Select
-        allowClear
-        aria-label={t('register.filter.kind')}
-        placeholder={t('register.filter.kind')}
-        value={filters.kind ?? null}
-        onChange={(kind) => set({ kind: kind ?? undefined })}
+      <SelectFilter
+        label={t('register.filter.kind')}
+        value={filters.kind}
+        onChange={(kind) => set({ kind })}
         options={registerKinds.map((kind) => ({ value: kind, label: t(`register.kind.${kind}`) }))}
-        className="filter-short"
       />
-      <Select
-        allowClear
-        showSearch={{ optionFilterProp: 'label' }}
-        aria-label={t('register.filter.unit')}
-        placeholder={t('register.filter.unit')}
-        loading={units.isPending}
-        value={filters.unit ?? null}
-        onChange={(unit) => set({ unit: unit ?? undefined })}
-        options={units.data?.items.map(({ id, name }) => ({ value: id, label: name })) ?? []}
-        popupMatchSelectWidth={false}
-        className="filter-long"
-      />
-      <Select
-        allowClear
-        aria-label={t('register.filter.purpose')}
-        placeholder={t('register.filter.purpose')}
-        value={filters.purpose ?? null}
-        onChange={(purpose) => set({ purpose: purpose ?? undefined })}
+      <UnitFilter label={t('register.filter.unit')} value={filters.unit} onChange={(unit) => set({ unit })} />
+      <SelectFilter
+        label={t('register.filter.purpose')}
+        value={filters.purpose}
+        onChange={(purpose) => set({ purpose })}
         options={purposes.map((purpose) => ({ value: purpose, label: t(`policy.purpose.${purpose}`) }))}
-        popupMatchSelectWidth={false}
-        className="filter-long"
+        size="long"
       />
-      <Select
-        allowClear
-        showSearch={{ filterOption: false, onSearch: (text) => setWords(text.trim().slice(0, 100)) }}
-        aria-label={t('register.filter.case')}
-        placeholder={t('register.filter.case')}
-        loading={cases.isFetching}
-        value={filters.case ?? null}
-        onChange={(file) => set({ case: file ?? undefined })}
-        options={cases.data?.items.map(({ id, number, title }) => ({ value: id, label: `${number} ${title}` })) ?? []}
-        popupMatchSelectWidth={false}
-        className="filter-long"
-      />
+      <CaseFilter label={t('register.filter.case')} value={filters.case} onChange={(file) => set({ case: file })} />
       <DayRange
         label={t('register.filter.range')}
         from={filters.from}

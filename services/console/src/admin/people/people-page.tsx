@@ -1,7 +1,7 @@
 import { PlusOutlined } from '@ant-design/icons';
 import { type Account, roles } from '@fengcun/contracts';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { Button, Select, Table, type TableColumnsType } from 'antd';
+import { Button, Table, type TableColumnsType } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate } from 'react-router';
@@ -9,9 +9,9 @@ import { client } from '../../app/api/client.ts';
 import { keys } from '../../app/api/keys.ts';
 import { Nothing } from '../../app/api/page-state.tsx';
 import { ProblemNotice } from '../../app/api/problem-notice.tsx';
-import { useUnits } from '../../app/dialog/unit-field.tsx';
 import { Pager } from '../../app/list/pager.tsx';
 import { opensRow } from '../../app/list/row-link.ts';
+import { SelectFilter, UnitFilter } from '../../app/list/select-filter.tsx';
 import { TextFilter } from '../../app/list/text-filter.tsx';
 import { present, useCursorAddress, writeCursorAddress } from '../../app/list/use-cursor-address.ts';
 import { mayCall, useMe } from '../../app/session/use-session.ts';
@@ -71,7 +71,6 @@ interface FilterBarProps {
 
 function PeopleFilterBar({ filters, onChange, onCreate }: FilterBarProps) {
   const { t } = useTranslation();
-  const units = useUnits();
   const set = (change: { [K in keyof PeopleFilters]?: PeopleFilters[K] | undefined }) =>
     onChange(present({ ...filters, ...change }));
   return (
@@ -83,35 +82,19 @@ function PeopleFilterBar({ filters, onChange, onCreate }: FilterBarProps) {
         maxLength={64}
         onApply={(text) => set({ text })}
       />
-      <Select
-        allowClear
-        showSearch={{ optionFilterProp: 'label' }}
-        aria-label={t('admin.people.filter.unit')}
-        placeholder={t('admin.people.filter.unit')}
-        value={filters.unit ?? null}
-        onChange={(unit) => set({ unit: unit ?? undefined })}
-        options={units.data?.items.map(({ id, name }) => ({ value: id, label: name })) ?? []}
-        popupMatchSelectWidth={false}
-        className="filter-long"
-      />
-      <Select
-        allowClear
-        aria-label={t('admin.people.filter.role')}
-        placeholder={t('admin.people.filter.role')}
-        value={filters.role ?? null}
-        onChange={(role) => set({ role: role ?? undefined })}
+      <UnitFilter label={t('admin.people.filter.unit')} value={filters.unit} onChange={(unit) => set({ unit })} />
+      <SelectFilter
+        label={t('admin.people.filter.role')}
+        value={filters.role}
+        onChange={(role) => set({ role })}
         options={roles.map((role) => ({ value: role, label: t(`common.role.${role}`) }))}
-        popupMatchSelectWidth={false}
-        className="filter-long"
+        size="long"
       />
-      <Select
-        allowClear
-        aria-label={t('admin.people.filter.state')}
-        placeholder={t('admin.people.filter.state')}
-        value={filters.state ?? null}
-        onChange={(state) => set({ state: state ?? undefined })}
+      <SelectFilter
+        label={t('admin.people.filter.state')}
+        value={filters.state}
+        onChange={(state) => set({ state })}
         options={accountStates.map((state) => ({ value: state, label: t(`admin.people.state.${state}`) }))}
-        className="filter-short"
       />
       {Object.keys(filters).length > 0 && (
         <Button type="link" onClick={() => onChange({})}>

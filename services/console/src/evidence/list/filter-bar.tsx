@@ -1,11 +1,11 @@
 import { evidenceStates, mediaKinds } from '@fengcun/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { Button, Select } from 'antd';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { client } from '../../app/api/client.ts';
 import { keys } from '../../app/api/keys.ts';
 import { DayRange } from '../../app/list/day-range.tsx';
+import { CaseFilter, SelectFilter, UnitFilter } from '../../app/list/select-filter.tsx';
 import { TextFilter } from '../../app/list/text-filter.tsx';
 import { present } from '../../app/list/use-cursor-address.ts';
 import type { EvidenceFilters } from './filters.ts';
@@ -18,18 +18,11 @@ interface FilterBarProps {
 /** Filters of the list; each change is a new address. Text is applied with Enter or on leaving the field. */
 export function FilterBar({ filters, onChange }: FilterBarProps) {
   const { t } = useTranslation();
-  const units = useQuery({ queryKey: keys.units, queryFn: ({ signal }) => client.call('listUnits', { signal }) });
   const devices = useQuery({ queryKey: keys.devices, queryFn: ({ signal }) => client.call('listDevices', { signal }) });
   const tags = useQuery({ queryKey: keys.tags, queryFn: ({ signal }) => client.call('listTags', { signal }) });
   const matters = useQuery({
     queryKey: keys.mattersOf('all'),
     queryFn: ({ signal }) => client.call('listMatters', { signal }),
-  });
-  const [words, setWords] = useState('');
-  const asked = { limit: 20, ...(words ? { q: words } : {}) };
-  const cases = useQuery({
-    queryKey: keys.caseSearch(asked),
-    queryFn: ({ signal }) => client.call('listCases', { query: asked, signal }),
   });
   const set = (change: { [K in keyof EvidenceFilters]?: EvidenceFilters[K] | undefined }) =>
     onChange(present({ ...filters, ...change }));
@@ -43,47 +36,27 @@ export function FilterBar({ filters, onChange }: FilterBarProps) {
         maxLength={200}
         onApply={(q) => set({ q })}
       />
-      <Select
-        allowClear
-        aria-label={t('evidence.column.kind')}
-        placeholder={t('evidence.column.kind')}
-        value={filters.kind ?? null}
-        onChange={(kind) => set({ kind: kind ?? undefined })}
+      <SelectFilter
+        label={t('evidence.column.kind')}
+        value={filters.kind}
+        onChange={(kind) => set({ kind })}
         options={mediaKinds.map((kind) => ({ value: kind, label: t(`common.kind.${kind}`) }))}
-        className="filter-short"
       />
-      <Select
-        allowClear
-        aria-label={t('evidence.column.state')}
-        placeholder={t('evidence.column.state')}
-        value={filters.state ?? null}
-        onChange={(state) => set({ state: state ?? undefined })}
+      <SelectFilter
+        label={t('evidence.column.state')}
+        value={filters.state}
+        onChange={(state) => set({ state })}
         options={evidenceStates.map((state) => ({ value: state, label: t(`common.uploadState.${state}`) }))}
-        className="filter-short"
       />
-      <Select
-        allowClear
-        showSearch={{ optionFilterProp: 'label' }}
-        aria-label={t('evidence.column.unit')}
-        placeholder={t('evidence.column.unit')}
-        loading={units.isPending}
-        value={filters.unit ?? null}
-        onChange={(unit) => set({ unit: unit ?? undefined })}
-        options={units.data?.items.map(({ id, name }) => ({ value: id, label: name })) ?? []}
-        popupMatchSelectWidth={false}
-        className="filter-long"
-      />
-      <Select
-        allowClear
-        showSearch={{ optionFilterProp: 'label' }}
-        aria-label={t('evidence.column.device')}
-        placeholder={t('evidence.column.device')}
+      <UnitFilter label={t('evidence.column.unit')} value={filters.unit} onChange={(unit) => set({ unit })} />
+      <SelectFilter
+        label={t('evidence.column.device')}
+        value={filters.device}
+        onChange={(device) => set({ device })}
+        options={devices.data?.items.map(({ id, serial, name }) => ({ value: id, label: `${serial} ${name}` }))}
+        size="long"
+        search="options"
         loading={devices.isPending}
-        value={filters.device ?? null}
-        onChange={(device) => set({ device: device ?? undefined })}
-        options={devices.data?.items.map(({ id, serial, name }) => ({ value: id, label: `${serial} ${name}` })) ?? []}
-        popupMatchSelectWidth={false}
-        className="filter-long"
       />
       <TextFilter
         className="filter-officer"
@@ -111,29 +84,15 @@ export function FilterBar({ filters, onChange }: FilterBarProps) {
         popupMatchSelectWidth={false}
         className="filter-short"
       />
-      <Select
-        allowClear
-        showSearch={{ filterOption: false, onSearch: (text) => setWords(text.trim().slice(0, 100)) }}
-        aria-label={t('describe.case')}
-        placeholder={t('describe.case')}
-        loading={cases.isFetching}
-        value={filters.case ?? null}
-        onChange={(file) => set({ case: file ?? undefined })}
-        options={cases.data?.items.map(({ id, number, title }) => ({ value: id, label: `${number} ${title}` })) ?? []}
-        popupMatchSelectWidth={false}
-        className="filter-long"
-      />
-      <Select
-        allowClear
-        showSearch={{ optionFilterProp: 'label' }}
-        aria-label={t('describe.matter')}
-        placeholder={t('describe.matter')}
+      <CaseFilter label={t('describe.case')} value={filters.case} onChange={(file) => set({ case: file })} />
+      <SelectFilter
+        label={t('describe.matter')}
+        value={filters.matter}
+        onChange={(matter) => set({ matter })}
+        options={matters.data?.items.map(({ id, title }) => ({ value: id, label: title }))}
+        size="long"
+        search="options"
         loading={matters.isPending}
-        value={filters.matter ?? null}
-        onChange={(matter) => set({ matter: matter ?? undefined })}
-        options={matters.data?.items.map(({ id, title }) => ({ value: id, label: title })) ?? []}
-        popupMatchSelectWidth={false}
-        className="filter-long"
       />
       <DayRange
         label={t('evidence.filter.range')}

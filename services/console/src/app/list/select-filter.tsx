@@ -1,0 +1,67 @@
+import { useQuery } from '@tanstack/react-query';
+import { Select } from 'antd';
+import { useState } from 'react';
+import { client } from '../api/client.ts';
+import { keys } from '../api/keys.ts';
+import { useUnits } from '../dialog/unit-field.tsx';
+
+interface SelectFilterProps<V extends string> {
+  /** also what stands in the empty field */
+  readonly label: string;
+  readonly value: V | undefined;
+  readonly options: readonly { readonly value: V; readonly label: string }[] | undefined;
+  /** undefined: no longer filtered by */
+  readonly onChange: (value: V | undefined) => void;
+  readonly loading?: boolean;
+  /** `long` where the options are people's words and not ours: wider, and they may be wider than the field */
+  readonly size?: 'short' | 'long';
+  /** typing looks through the options, or is told to `onSearch`, which finds others */
+  readonly search?: 'options' | ((text: string) => void);
+}
+
+/** One of several values to filter a list by. */
+export function SelectFilter<V extends string>(props: SelectFilterProps<V>) {
+  const { label, value, options, onChange, loading = false, size = 'short', search } = props;
+  const showSearch =
+    search === undefined
+      ? {}
+      : {
+          showSearch: search === 'options' ? { optionFilterProp: 'label' } : { filterOption: false, onSearch: search },
+        };
+  return (
+    <Select
+      allowClear
+      {...showSearch}
+      aria-label={label}
+      placeholder={label}
+      loading={loading}
+      value={value ?? null}
+      onChange={(chosen: V | null) => onChange(chosen ?? undefined)}
+      options={[...(options ?? [])]}
+      popupMatchSelectWidth={size === 'short'}
+      className={`filter-${size}`}
+    />
+  );
+}
+
+type ById = Pick<SelectFilterProps<string>, 'label' | 'value' | 'onChange'>;
+
+/** One of the units that the reader can see. */
+export function UnitFilter(props: ById) {
+  const units = useUnits();
+  const options = units.data?.items.map(({ id, name }) => ({ value: id, label: name }));
+  return <SelectFilter {...props} size="long" search="options" loading={units.isPending} options={options} />;
+}
+
+/** One of the cases that the reader can see; typing searches them. */
+export function CaseFilter(props: ById) {
+  const [words, setWords] = useState('');
+  const asked = { limit: 20, ...(words ? { q: words } : {}) };
+  const cases = useQuery({
+    queryKey: keys.caseSearch(asked),
+    queryFn: ({ signal }) => client.call('listCases', { query: asked, signal }),
+  });
+  const options = cases.data?.items.map(({ id, number, title }) => ({ value: id, label: `${number} ${title}` }));
+  const search = (text: string) => setWords(text.trim().slice(0, 100));
+  return <SelectFilter {...props} size="long" search={search} loading={cases.isFetching} options={options} />;
+}
