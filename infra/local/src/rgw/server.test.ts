@@ -2,13 +2,16 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readdir, readFile, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  CompleteMultipartUploadCommand,
   CreateBucketCommand,
+  CreateMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
   ListBucketsCommand,
   PutObjectCommand,
   PutObjectLockConfigurationCommand,
   S3Client,
+  UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { occupyPort, processGone, readOnly, scratchDirectory, startOwner } from '../../tests/faults.ts';
@@ -93,6 +96,29 @@ describe('a Ceph RGW on a directory', () => {
     expect(again.accessKeyId).toBe(server.accessKeyId);
     const { Buckets } = await client(again.endpoint, again).send(new ListBucketsCommand({}));
     expect(Buckets?.map(({ Name }) => Name)).toEqual([Bucket]);
+  });
+
+  it('completes soon what was being completed when it was killed', async () => {
+    const server = await started({ directory: await scratchDirectory() });
+    const s3 = client(server.endpoint, server);
+    const Bucket = await lockedBucket(s3);
+    const begun = await Promise.all(
+      Array.from({ length: 40 }, async (_, index) => {
+        const address = { Bucket, Key: `k${index}` };
+        const { UploadId } = await s3.send(new CreateMultipartUploadCommand(address));
+        const { ETag } = await s3.send(new UploadPartCommand({ ...address, UploadId, PartNumber: 1, Body: 'x' }));
+        return { ...address, UploadId, MultipartUpload: { Parts: [{ PartNumber: 1, ETag }] } };
+      }),
+    );
+    const complete = (upload: (typeof begun)[number]) => s3.send(new CompleteMultipartUploadCommand(upload));
+    // Some of them hold the gateway's lock on their upload when it dies: nothing but its end frees them.
+    const cutOff = begun.map(complete);
+    await Promise.race(cutOff);
+    await server.kill();
+    const unanswered = (await Promise.allSettled(cutOff)).filter(({ status }) => status === 'rejected');
+    expect(unanswered).not.toHaveLength(0);
+    await server.restart();
+    await vi.waitFor(() => Promise.all(begun.map(complete)), { timeout: 60_000, interval: 500 });
   });
 
   it('keeps its keys from everybody else, and opens to them only', async () => {

@@ -89,6 +89,9 @@ export function cephSettings({ fsid, monPort, s3Port, capacityBytes, outside }: 
       'rgw obj stripe size': stripeBytes,
       'rgw put obj min window size': 4 * stripeBytes,
       'rgw get obj window size': 4 * stripeBytes,
+      // Seconds for which a completion keeps others from its upload. A gateway that is killed meanwhile leaves that lock behind, and with ten
+      // minutes, Ceph's own choice, a recording would stay unsealed for as long. Completing takes one or two, also with 10,000 parts.
+      'rgw mp lock max time': 30,
       'rgw enable usage log': false,
       'rgw override bucket index max shards': 1,
       'rgw dynamic resharding': false,
