@@ -14,11 +14,10 @@ export interface AwsBucket {
   /** `aws s3 cp s3://... -`, read once through `openssl dgst` for SHA-256 and SM3 side by side. Answers what they print. */
   readBack(key: string): Promise<{ sha256: string; sm3: string }>;
   remove(key: string): Promise<void>;
-  /** URL of an object; the bucket answers without signatures */
-  url(key: string): string;
+  /** URL of an object, signed for an hour */
+  signedUrl(key: string): Promise<string>;
 }
 
-/** Makes the bucket, open for reading to everybody who can reach the engine. */
 export async function makeAwsBucket(endpoint: string, login: S3Login, bucket: string): Promise<AwsBucket> {
   const env = {
     PATH: process.env.PATH,
@@ -29,9 +28,6 @@ export async function makeAwsBucket(endpoint: string, login: S3Login, bucket: st
   };
   const aws = (...args: string[]) => execute(program, ['--endpoint-url', endpoint, ...args], { env });
   await aws('s3', 'mb', `s3://${bucket}`);
-  const Statement = [{ Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource: `arn:aws:s3:::${bucket}/*` }];
-  const policy = JSON.stringify({ Version: '2012-10-17', Statement });
-  await aws('s3api', 'put-bucket-policy', '--bucket', bucket, '--policy', policy);
   return {
     async upload(file, key) {
       await aws('s3', 'cp', '--only-show-errors', file, `s3://${bucket}/${key}`);
@@ -49,6 +45,9 @@ export async function makeAwsBucket(endpoint: string, login: S3Login, bucket: st
     async remove(key) {
       await aws('s3', 'rm', '--only-show-errors', `s3://${bucket}/${key}`);
     },
-    url: (key) => `${endpoint}/${bucket}/${key}`,
+    async signedUrl(key) {
+      const { stdout } = await aws('s3', 'presign', `s3://${bucket}/${key}`);
+      return stdout.trim();
+    },
   };
 }
