@@ -5,7 +5,7 @@ import type { ProbeResult } from '../probe/types.ts';
 import type { ToolBench } from '../process/bench.ts';
 import { readAhead } from '../process/read-ahead.ts';
 import { runTool } from '../process/run.ts';
-import { importSegmentKey, SegmentCipher, segmentIv } from './encryption.ts';
+import { type Encrypting, importSegmentKey, SegmentCipher, segmentIv } from './encryption.ts';
 import { readFragment } from './fragment.ts';
 import { type InitTrack, readInitSegment } from './init-segment.ts';
 import { defaultProfile, type ProxyPlan, type ProxyProfile, planProxy } from './plan.ts';
@@ -16,6 +16,8 @@ import type { ProxyIndex } from './types.ts';
 /** What may wait in memory before and after encryption; large pieces make few trips to the thread that encrypts and to the sink. */
 const plainAhead = { ahead: 4 * 1024 * 1024, batch: 1024 * 1024 };
 const encryptedAhead = { ahead: 4 * 1024 * 1024, batch: 1 };
+/** Pieces given to the threads that encrypt before the first of them is handed on: the end of one segment and the beginning of the next. */
+const encryptedAtOnce = 4;
 
 /** A recording on this machine's disk and what `probe` said of it. */
 export interface MediaInput {
@@ -129,28 +131,34 @@ async function* encryptSegments(
   let offset = 0;
   let segmentStart = 0;
   let cipher = new SegmentCipher(key, segmentIv(baseIv, 0));
+  const underWay: Promise<Buffer>[] = [];
 
   for await (const piece of splitMp4(stdout)) {
-    let out: Buffer;
+    let out: Encrypting;
     if (piece.kind === 'init') {
       tracks = readInitSegment(piece.bytes);
       clock = new SegmentClock(tracks);
       initBytes = piece.bytes.length;
-      out = piece.bytes;
+      out = { length: initBytes, bytes: Promise.resolve(piece.bytes) };
     } else if (piece.kind === 'moof') {
       clock?.add(readFragment(piece.bytes.subarray(8), tracks));
       cipher = new SegmentCipher(key, segmentIv(baseIv, segments.length));
       segmentStart = offset;
-      out = await cipher.update(piece.bytes);
+      out = cipher.update(piece.bytes);
     } else if (piece.kind === 'data') {
-      out = await cipher.update(piece.bytes);
+      out = cipher.update(piece.bytes);
     } else {
-      out = await cipher.final();
+      out = cipher.final();
       segments.push({ offset: segmentStart, length: offset + out.length - segmentStart });
     }
     offset += out.length;
-    if (out.length > 0) yield out;
+    // A failure is met when its turn comes, also if that is never.
+    out.bytes.catch(() => undefined);
+    if (out.length > 0) underWay.push(out.bytes);
+    const first = underWay.length >= encryptedAtOnce ? underWay.shift() : undefined;
+    if (first) yield await first;
   }
+  for (const bytes of underWay) yield await bytes;
   const written =
     clock && segments.length > 0 ? { tracks, initBytes, segments, times: clock.finish(), totalBytes: offset } : null;
   await finish(written);

@@ -121,7 +121,7 @@ export function fit(video: VideoStream, profile: ProxyProfile): { width: number;
 }
 
 /** The recorder's own rate if it is a common one, else the next common one above the mean; never above the profile's. */
-function constantRate(video: VideoStream, limit: number): readonly [fps: number, text: string] {
+export function constantRate(video: VideoStream, limit: number): readonly [fps: number, text: string] {
   const measured = video.variableFrameRate ? video.averageFps : (video.nominalFps ?? video.averageFps);
   const wanted = Math.min(measured && measured <= 1000 ? measured : limit, limit);
   const rates = commonRates.filter(([fps]) => fps <= limit);
