@@ -16,6 +16,7 @@ describe('the settings of a vault', () => {
         FENGCUN_VAULT_S3_BUCKET: 'evidence',
         FENGCUN_VAULT_S3_PREFIX: 'north',
         FENGCUN_VAULT_S3_ENDPOINT: 'https://s3.example',
+        FENGCUN_VAULT_S3_PROFILE: 'vault',
         FENGCUN_VAULT_S3_ENCRYPTION: 'kms',
         FENGCUN_VAULT_S3_KMS_KEY: 'key-1',
       }),
@@ -25,6 +26,7 @@ describe('the settings of a vault', () => {
       stagingBucket: 'evidence-staging',
       prefix: 'north/',
       endpoint: 'https://s3.example',
+      profile: 'vault',
       encryption: { kind: 'kms', keyId: 'key-1' },
       protection: 'enforced',
     });

@@ -18,6 +18,7 @@ export interface S3VaultSettings {
   readonly endpoint?: string;
   readonly region: string;
   readonly addressing: 'path' | 'virtual_host';
+  readonly profile?: string;
   readonly caFile?: string;
   readonly connections: number;
   readonly timeoutSeconds: number;
@@ -58,6 +59,7 @@ const variables = (prefix: string) => ({
   stagingBucket: text(`${prefix}_S3_STAGING_BUCKET`, { fallback: '' }),
   keyPrefix: text(`${prefix}_S3_PREFIX`, { fallback: '' }),
   addressing: oneOf(`${prefix}_S3_ADDRESSING`, ['path', 'virtual_host'], { fallback: 'path' }),
+  profile: text(`${prefix}_S3_PROFILE`, { fallback: '' }),
   caFile: text(`${prefix}_S3_CA_FILE`, { fallback: '' }),
   connections: integer(`${prefix}_S3_CONNECTIONS`, { min: 8, max: 4096 }, { fallback: 64 }),
   timeoutSeconds: integer(`${prefix}_S3_TIMEOUT_SECONDS`, { min: 1, max: 3600 }, { fallback: 60 }),
@@ -76,7 +78,8 @@ function settingsOf(read: Read, prefix: string): VaultSettings {
     if (read.root === '') throw new ConfigError(`${prefix}_ROOT`, undefined, 'a directory, for the driver disk');
     return Object.freeze({ driver: 'disk', root: read.root });
   }
-  const { root: _, bucket, stagingBucket, keyPrefix, endpoint, caFile, scratchDir, kmsKey, encryption, ...rest } = read;
+  const { root: _, bucket, stagingBucket, keyPrefix, kmsKey, encryption, ...others } = read;
+  const { endpoint, profile, caFile, scratchDir, ...rest } = others;
   if (bucket === '') throw new ConfigError(`${prefix}_S3_BUCKET`, undefined, 'the name of a bucket, for the driver s3');
   return Object.freeze({
     ...rest,
@@ -87,6 +90,7 @@ function settingsOf(read: Read, prefix: string): VaultSettings {
     encryption:
       encryption === 'kms' ? { kind: encryption, ...(kmsKey === '' ? {} : { keyId: kmsKey }) } : { kind: encryption },
     ...(endpoint === '' ? {} : { endpoint }),
+    ...(profile === '' ? {} : { profile }),
     ...(caFile === '' ? {} : { caFile }),
     ...(scratchDir === '' ? {} : { scratchDir }),
   });

@@ -50,6 +50,7 @@ export class Engine {
       forcePathStyle: options.addressing === 'path',
       ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
       ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
+      ...(options.profile === undefined ? {} : { profile: options.profile }),
       // Repeating is decided below, call by call.
       maxAttempts: 1,
       // By default the SDK sends streamed checksums (aws-chunked), which several engines refuse; every digest here is ours.

@@ -17,6 +17,8 @@ export interface S3VaultOptions {
   readonly addressing?: 'path' | 'virtual_host';
   /** without them the SDK's default chain: environment, shared files, container or instance role */
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** section of the shared credentials file to take them from, before the environment; so that two vaults can have credentials of their own */
+  readonly profile?: string;
   /** file with the PEM certificates of authorities to trust, instead of the system's */
   readonly caFile?: string;
   /** sockets to the engine, at most; a read holds one until it ends. Default 64 */
@@ -43,8 +45,8 @@ export type Encryption =
   | { readonly kind: 's3' }
   | { readonly kind: 'kms'; readonly keyId?: string };
 
-export type CompleteOptions = Required<Omit<S3VaultOptions, 'endpoint' | 'credentials' | 'caFile' | 'scratchDir'>> &
-  Pick<S3VaultOptions, 'endpoint' | 'credentials' | 'caFile' | 'scratchDir'>;
+type Absent = 'endpoint' | 'credentials' | 'profile' | 'caFile' | 'scratchDir';
+export type CompleteOptions = Required<Omit<S3VaultOptions, Absent>> & Pick<S3VaultOptions, Absent>;
 
 /** The options with every default in place. */
 export function withDefaults(options: S3VaultOptions): CompleteOptions {
