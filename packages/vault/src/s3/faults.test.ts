@@ -2,7 +2,14 @@ import { hash, randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DeleteObjectCommand, ListObjectsV2Command, ListObjectVersionsCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateMultipartUploadCommand,
+  DeleteObjectCommand,
+  ListMultipartUploadsCommand,
+  ListObjectsV2Command,
+  ListObjectVersionsCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { startRgw } from '@fengcun/local';
 import { testRgw } from '@fengcun/local/testing';
 import { beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
@@ -250,6 +257,25 @@ describe('a transfer', () => {
     expect((await lasting.protection(version)).mode).toBe('compliance');
     await lasting.close();
   }, 180_000);
+});
+
+describe('an object whose writer died', () => {
+  it('is given up by a vault that is opened a day later, and not before', async () => {
+    const staging = `${engine.bucket}-staging`;
+    const [Key, Prefix] = [`${options.prefix}derivatives/half`, options.prefix ?? ''];
+    await direct.send(new CreateMultipartUploadCommand({ Bucket: staging, Key }));
+    const unfinished = async () =>
+      (await direct.send(new ListMultipartUploadsCommand({ Bucket: staging, Prefix }))).Uploads ?? [];
+    const openedAt = async (clock: () => Date) => {
+      const opened = await openS3Vault(options, clock);
+      // It tidies up in the background and waits for that when it is closed.
+      await opened.close();
+    };
+    await openedAt(() => new Date());
+    expect(await unfinished()).toHaveLength(1);
+    await openedAt(() => new Date(Date.now() + 25 * 3_600_000));
+    expect(await unfinished()).toEqual([]);
+  });
 });
 
 describe('reading', () => {

@@ -57,7 +57,7 @@ export async function openS3Vault(options: S3VaultOptions, clock: () => Date = (
     }
     const bornRetained = defaultRetention?.mode === 'COMPLIANCE';
     const vault = new S3Vault({ options: complete, engine, layout, integrity, bornRetained, clock });
-    vault.sweep();
+    vault.sweep(clock());
     return vault;
   } catch (error) {
     engine.close();
@@ -216,8 +216,8 @@ class S3Vault implements Vault {
   }
 
   /** Removes what earlier processes left behind, in the background. */
-  sweep(): void {
-    this.#transfers.sweep();
+  sweep(now: Date): void {
+    this.#transfers.sweep(now);
   }
 
   #open() {

@@ -1,5 +1,6 @@
 import {
   AbortMultipartUploadCommand,
+  type AbortMultipartUploadCommandInput,
   CreateMultipartUploadCommand,
   ListMultipartUploadsCommand,
 } from '@aws-sdk/client-s3';
@@ -40,7 +41,7 @@ interface PageStart {
 
 /** how many transfers are remembered as under way, so that opening a part need not ask the engine */
 const REMEMBERED = 10_000;
-/** ms; tails that belong to no transfer are kept this long after their last byte */
+/** ms; tails that belong to no transfer are kept this long after their last byte, and objects being written this long after their first */
 const ABANDONED_AFTER = 24 * 60 * 60 * 1000;
 
 /** Transfers under way: multipart uploads of the locked bucket, their parts and tails, and how they become objects. */
@@ -111,7 +112,7 @@ export class S3Transfers {
       const version = await completeTransfer(this.#context, transfer, parts, size);
       this.#alive.delete(transfer.id);
       this.#clean(async () => {
-        if (parts.length === 0) await this.#abortUpload(transfer);
+        if (parts.length === 0) await this.#abortUpload(this.#addressOf(transfer));
         await this.#tails.remove(transfer.id);
       });
       return version;
@@ -122,25 +123,35 @@ export class S3Transfers {
     await this.#serial.run(transfer.id, async () => {
       await this.#cutOffAll(transfer.id, 'The transfer was aborted; its parts take no more bytes.');
       this.#alive.delete(transfer.id);
-      await this.#abortUpload(transfer);
+      await this.#abortUpload(this.#addressOf(transfer));
       await this.#tails.remove(transfer.id);
     });
   }
 
   async *list(): AsyncIterable<UnfinishedTransfer> {
     const { layout } = this.#context;
-    for await (const { Key, UploadId, Initiated } of this.#uploads()) {
+    for await (const { Key, UploadId, Initiated } of this.#uploads(layout.bucket)) {
       const key = layout.keyOf(Key);
       if (key !== null && UploadId !== undefined) yield { key, id: UploadId, startedAt: Initiated ?? new Date(0) };
     }
   }
 
-  /** Removes, in the background, what transfers left whose process died between ending them and tidying up. */
-  sweep(): void {
+  /** Removes, in the background, what processes left that died: between ending a transfer and tidying up, or while writing an object. */
+  sweep(now: Date): void {
+    const { layout } = this.#context;
+    const before = new Date(now.getTime() - ABANDONED_AFTER);
     this.#clean(async () => {
       const alive = new Set<string>();
-      for await (const { UploadId } of this.#uploads()) if (UploadId !== undefined) alive.add(tailsName(UploadId));
-      await this.#tails.sweep(alive, new Date(Date.now() - ABANDONED_AFTER));
+      for await (const { UploadId } of this.#uploads(layout.bucket)) {
+        if (UploadId !== undefined) alive.add(tailsName(UploadId));
+      }
+      await this.#tails.sweep(alive, before);
+    });
+    this.#clean(async () => {
+      for await (const { Key, UploadId, Initiated } of this.#uploads(layout.staging)) {
+        if (Initiated !== undefined && Initiated < before)
+          await this.#abortUpload({ Bucket: layout.staging, Key, UploadId });
+      }
     });
   }
 
@@ -149,24 +160,27 @@ export class S3Transfers {
     await Promise.all(this.#cleaning);
   }
 
-  async #abortUpload({ key, id }: Pick<Transfer, 'key' | 'id'>): Promise<void> {
-    const { engine, layout } = this.#context;
+  #addressOf({ key, id }: Pick<Transfer, 'key' | 'id'>) {
+    return { ...this.#context.layout.object(key), UploadId: id };
+  }
+
+  async #abortUpload(address: AbortMultipartUploadCommandInput): Promise<void> {
     try {
-      await engine.call('Aborting a transfer', 'repeatable', (client, abort) =>
-        client.send(new AbortMultipartUploadCommand({ ...layout.object(key), UploadId: id }), abort),
+      await this.#context.engine.call('Aborting a transfer', 'repeatable', (client, abort) =>
+        client.send(new AbortMultipartUploadCommand(address), abort),
       );
     } catch (error) {
       if (!(error instanceof VaultError && error.code === 'not_found')) throw error;
     }
   }
 
-  async *#uploads() {
+  async *#uploads(Bucket: string) {
     const { engine, layout } = this.#context;
     let next: PageStart | null = {};
     while (next !== null) {
       const after: PageStart = next;
       const page = await engine.call('Listing transfers', 'repeatable', (client, abort) =>
-        client.send(new ListMultipartUploadsCommand({ Bucket: layout.bucket, Prefix: layout.prefix, ...after }), abort),
+        client.send(new ListMultipartUploadsCommand({ Bucket, Prefix: layout.prefix, ...after }), abort),
       );
       yield* page.Uploads ?? [];
       const { IsTruncated, NextKeyMarker: KeyMarker, NextUploadIdMarker: UploadIdMarker } = page;
