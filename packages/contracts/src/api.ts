@@ -28,11 +28,26 @@ import {
   unlinkIdentity,
 } from './account/schema.ts';
 import { acknowledgeAlarm, listAlarms } from './alarm/schema.ts';
-import { changeCase, createCase, getCase, listCases } from './case-file/schema.ts';
+import {
+  assignCaseOfficer,
+  changeCase,
+  createCase,
+  getCase,
+  getCaseHistory,
+  listCases,
+  releaseCaseOfficer,
+} from './case-file/schema.ts';
 import { cancelCopy, getCopy, getCopyContent, listCopies, listItemCopies, startCopy } from './copy/schema.ts';
 import { describeEvidence, getDescription, listDescriptions, listTags } from './description/schema.ts';
-import { listDevices } from './device/schema.ts';
-import { createDock, enrolDock, listDocks, revokeDock } from './dock/schema.ts';
+import {
+  changeDevice,
+  createDevice,
+  getDevice,
+  getDeviceHistory,
+  listDevices,
+  setDeviceState,
+} from './device/schema.ts';
+import { changeDock, createDock, enrolDock, listDocks, renewDockCode, revokeDock } from './dock/schema.ts';
 import {
   getCustody,
   getEvidence,
@@ -60,6 +75,18 @@ import { listNotifications, readNotifications } from './notification/schema.ts';
 import { explainGap, getOffload, listOffloads, openOffload } from './offload/schema.ts';
 import { endPlay, getPicture, getPlayKey, getPlaylist, getSegment, startPlay } from './play/schema.ts';
 import { getMatrix, getMatrixVersion, listMatrixVersions, putMatrix } from './policy/schema.ts';
+import {
+  cancelRender,
+  createRedaction,
+  getRedaction,
+  getRedactionPlan,
+  listRedactions,
+  playRedaction,
+  renderRedaction,
+  reviewRedaction,
+  saveRedactionPlan,
+  withdrawRedaction,
+} from './redaction/schema.ts';
 import {
   exportRegisterCsv,
   exportRegisterXlsx,
@@ -107,7 +134,7 @@ import {
 import { setUp } from './set-up/schema.ts';
 import { getOverview, getSite } from './site/schema.ts';
 import { streamChanges } from './stream/schema.ts';
-import { changeUnit, closeUnit, createUnit, listUnits, reopenUnit } from './unit/schema.ts';
+import { changeUnit, closeUnit, createUnit, listColleagues, listUnits, reopenUnit } from './unit/schema.ts';
 import { listUploads } from './upload/schema.ts';
 import { changeWebhook, createWebhook, listWebhookDeliveries, listWebhooks, testWebhook } from './webhook/schema.ts';
 
@@ -154,9 +181,17 @@ export const api = {
   changeUnit,
   closeUnit,
   reopenUnit,
+  listColleagues,
   listDevices,
+  getDevice,
+  createDevice,
+  changeDevice,
+  setDeviceState,
+  getDeviceHistory,
   listDocks,
   createDock,
+  changeDock,
+  renewDockCode,
   enrolDock,
   revokeDock,
   openOffload,
@@ -175,6 +210,9 @@ export const api = {
   createCase,
   getCase,
   changeCase,
+  assignCaseOfficer,
+  releaseCaseOfficer,
+  getCaseHistory,
   listRegister,
   exportRegisterCsv,
   exportRegisterXlsx,
@@ -200,6 +238,16 @@ export const api = {
   getCopy,
   cancelCopy,
   getCopyContent,
+  listRedactions,
+  createRedaction,
+  getRedaction,
+  saveRedactionPlan,
+  getRedactionPlan,
+  renderRedaction,
+  cancelRender,
+  playRedaction,
+  reviewRedaction,
+  withdrawRedaction,
   listAlarms,
   acknowledgeAlarm,
   assessRequest,

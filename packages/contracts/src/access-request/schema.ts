@@ -63,6 +63,17 @@ export const Attachment = Type.Object({
 });
 
 const Items = Type.Array(Uuid, { minItems: 1, maxItems: 200, uniqueItems: true });
+/** Recordings of a case that its request leaves out, counted by why. */
+const CaseLeft = Type.Object({
+  /** of units that the requester does not reach */
+  outside: Type.Integer(),
+  disposed: Type.Integer(),
+  /** the rules forbid one of the operations */
+  denied: Type.Integer(),
+  /** more than one request takes */
+  beyond: Type.Integer(),
+});
+
 const Operations = Type.Array(Operation, { minItems: 1, uniqueItems: true });
 
 /** What a person writes. A draft may be incomplete only in its attachments: everything else is checked when it is saved. */
@@ -73,7 +84,10 @@ export const RequestDraft = Type.Object(
     basis: Text(2000),
     /** 案号, where there is one */
     caseNumber: Type.Optional(Nullable(Line(100))),
-    items: Items,
+    /** this, or a case */
+    items: Type.Optional(Items),
+    /** instead of items: every recording of the case that the requester may ask for when it is submitted, 200 at most */
+    case: Type.Optional(Nullable(Uuid)),
     operations: Operations,
     /** when it is to be used; at most 30 days, and not over yet */
     window: Type.Object({ from: Instant, until: Instant }, strict),
@@ -136,6 +150,8 @@ export const requestBlockers = [
   'window_over',
   'denied',
   'nothing_to_approve',
+  'case_unknown',
+  'case_empty',
 ] as const;
 export const RequestBlocker = Type.Enum([...requestBlockers]);
 export type RequestBlocker = Static<typeof RequestBlocker>;
@@ -169,6 +185,8 @@ export const AccessRequest = Type.Object({
   items: Type.Array(RequestItem),
   attachments: Type.Array(Attachment),
   basis: Type.String(),
+  /** where a case was named instead of items; `items` of a draft are then what they would be now, and stay what they were when submitted */
+  case: Nullable(Type.Object({ id: Uuid, left: Nullable(CaseLeft) })),
   window: Type.Object({ from: Instant, until: Instant }),
   uses: Type.Integer(),
   /** decisions that are needed, each by a different person, in any order; empty while it is a draft */
@@ -229,7 +247,9 @@ export const assessRequest = defineRoute({
   rule: viewers,
   body: Type.Object(
     {
-      items: Items,
+      /** this, or a case */
+      items: Type.Optional(Items),
+      case: Type.Optional(Nullable(Uuid)),
       operations: Operations,
       purpose: Purpose,
       applicant: Type.Optional(Nullable(ApplicantKind)),
@@ -240,11 +260,13 @@ export const assessRequest = defineRoute({
   ),
   reply: Type.Object({
     items: Type.Array(Type.Object({ id: Uuid, outcomes: Type.Array(ItemOutcome) })),
+    /** what of the case is left out; null where items were named */
+    left: Nullable(CaseLeft),
     needed: Type.Array(ApproverRole),
     /** people who could give one of the decisions; empty when the items are not all among what the caller can see */
     approvers: Type.Array(Type.Object({ ...Named.properties, unit: Named, role: ApproverRole })),
   }),
-  problems: ['invalid_input'],
+  problems: ['invalid_input', 'invalid_request', 'unknown_case'],
 });
 
 export const createRequest = defineRoute({
@@ -256,7 +278,7 @@ export const createRequest = defineRoute({
   body: Type.Object({ ...RequestDraft.properties, clientId: Type.Optional(Uuid) }, strict),
   reply: AccessRequest,
   status: 201,
-  problems: ['invalid_request', 'client_id_used', 'denied'],
+  problems: ['invalid_request', 'unknown_case', 'client_id_used', 'denied'],
 });
 
 export const createUrgentRequest = defineRoute({
@@ -293,7 +315,7 @@ export const changeRequest = defineRoute({
   params: IdParams,
   body: RequestDraft,
   reply: AccessRequest,
-  problems: ['not_found', 'invalid_request', 'wrong_state', 'denied'],
+  problems: ['not_found', 'invalid_request', 'unknown_case', 'wrong_state', 'denied'],
 });
 
 export const submitRequest = defineRoute({

@@ -42,6 +42,9 @@ export const Login = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._@-]{1,63}$'
 const OfficerNumber = Type.String({ pattern: '^[A-Za-z0-9-]{1,32}$' });
 const Reason = Line(500);
 
+export const accountStates = ['active', 'disabled', 'locked'] as const;
+export const secondFactorStates = ['enrolled', 'none'] as const;
+
 export const listAccounts = defineRoute({
   method: 'GET',
   path: '/api/accounts',
@@ -54,7 +57,10 @@ export const listAccounts = defineRoute({
       /** this unit and everything below it */
       unit: Type.Optional(Uuid),
       role: Type.Optional(Type.Enum([...roles])),
-      state: Type.Optional(Type.Enum(['active', 'disabled'])),
+      /** `locked`: after too many failures, for now */
+      state: Type.Optional(Type.Enum([...accountStates])),
+      /** whether one is enrolled */
+      secondFactor: Type.Optional(Type.Enum([...secondFactorStates])),
       /** part of the name, the login or the officer number */
       text: Type.Optional(Line(64)),
     },

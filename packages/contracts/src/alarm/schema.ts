@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { findingsField } from '../finding/finding.ts';
 import { Page, pageQuery } from '../http/page.ts';
 import { IdParams, Instant, Line, Nullable, Uuid } from '../http/primitives.ts';
 import { defineRoute } from '../http/route.ts';
@@ -7,6 +8,7 @@ export const alarmKinds = [
   'quarantined',
   'verification_failed',
   'sequence_gap',
+  'device_unexpected',
   'vault',
   'concealed',
   'ledger',
@@ -19,7 +21,9 @@ export const Alarm = Type.Object({
   kind: Type.Enum([...alarmKinds]),
   unit: Nullable(Type.Object({ id: Uuid, name: Type.String() })),
   subject: Nullable(Type.Object({ kind: Type.String(), id: Type.String() })),
+  /** in English */
   detail: Type.String(),
+  ...findingsField,
   raisedAt: Instant,
   acknowledged: Nullable(Type.Object({ by: Type.String(), at: Instant, note: Type.String() })),
 });

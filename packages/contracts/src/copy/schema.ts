@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { findingsField } from '../finding/finding.ts';
 import { Page, pageQuery } from '../http/page.ts';
 import { Bytes, IdParams, Instant, Line, Nullable, Sha256Hex, Uuid } from '../http/primitives.ts';
 import { defineRoute } from '../http/route.ts';
@@ -8,22 +9,24 @@ const viewers = { who: 'person', roles: ['officer', 'supervisor', 'legal', 'bure
 /** What makes or hands out footage asks more of a personal access token than reading about it does. */
 const takers = { ...viewers, scope: 'footage' } as const;
 
-/** Operations by which something leaves the house. `publish` has no copy of its own: there is no redacted derivative to make one of. */
-export const copyOperations = ['download_proxy', 'disclose', 'download_original', 'package'] as const;
+/** Operations by which something leaves the house. `publish` is made of an approved redacted version and of nothing else. */
+export const copyOperations = ['download_proxy', 'disclose', 'download_original', 'package', 'publish'] as const;
 export const CopyOperation = Type.Enum([...copyOperations]);
 export type CopyOperation = Static<typeof CopyOperation>;
 
 /**
  * What a copy is. `burnt`: encoded anew with viewer or recipient, time, event number and item in the picture. `bag`: a BagIt bag (RFC 8493)
- * in a ZIP file with the unaltered original, its receipt, the log's keys and how to verify it offline.
+ * in a ZIP file with the unaltered original, its receipt, the log's keys and how to verify it offline. `redacted`: the approved rendering of a
+ * redacted version, byte for byte, so that its SHA-256 is the one in the log; nobody's name is in it.
  */
-export const copyForms = ['burnt', 'bag'] as const;
+export const copyForms = ['burnt', 'bag', 'redacted'] as const;
 /** The one form of each operation: an original leaves only inside a bag, with its receipt. */
 export const formOfOperation: Readonly<Record<CopyOperation, (typeof copyForms)[number]>> = {
   download_proxy: 'burnt',
   disclose: 'burnt',
   download_original: 'bag',
   package: 'bag',
+  publish: 'redacted',
 };
 
 /**
@@ -56,6 +59,8 @@ export const copyFailures = [
   'storage_failed',
   /** attempt after attempt came to no end */
   'gave_up',
+  /** the redacted version was withdrawn, or the vault does not give it as it was approved */
+  'redaction_unusable',
 ] as const;
 export type CopyFailure = (typeof copyFailures)[number];
 
@@ -75,9 +80,12 @@ export const IssuedCopy = Type.Object({
   reason: Nullable(Type.Enum([...copyFailures])),
   /** a sentence for a person, for `failed` */
   detail: Nullable(Type.String()),
+  ...findingsField,
   /** whose name is burnt in, besides the requester's: to whom it is disclosed */
   recipient: Nullable(Type.String()),
   purpose: Nullable(Purpose),
+  /** for `publish`: the rendering it is made of */
+  render: Nullable(Uuid),
   /** row of the matrix that allowed it */
   rule: Type.String(),
   /** grant that allowed it */
@@ -117,6 +125,8 @@ export const startCopy = defineRoute({
       purpose: Type.Optional(Purpose),
       /** required for `disclose`: to whom it is given, burnt into the picture */
       recipient: Type.Optional(Line(60)),
+      /** for `publish`: which redacted version; absent: the one approved last */
+      redaction: Type.Optional(Uuid),
       clientId: Type.Optional(Uuid),
     },
     { additionalProperties: false },
@@ -133,6 +143,7 @@ export const startCopy = defineRoute({
     'not_recorded',
     'log_behind',
     'nothing_to_copy',
+    'no_approved_redaction',
     'proxy_pending',
     'receipt_pending',
     'not_sealed',

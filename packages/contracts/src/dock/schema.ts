@@ -9,6 +9,9 @@ export const Dock = Type.Object({
   name: Type.String(),
   unit: Type.Object({ id: Uuid, name: Type.String() }),
   state: Type.Enum([...dockStates]),
+  /** end of the one-time code that waits to be used; null: there is none */
+  codeExpiresAt: Nullable(Instant),
+  createdAt: Instant,
   enrolledAt: Nullable(Instant),
   revokedAt: Nullable(Instant),
   lastSeenAt: Nullable(Instant),
@@ -34,6 +37,33 @@ export const createDock = defineRoute({
   reply: Type.Object({ dock: Dock, code: Type.String(), codeExpiresAt: Instant }),
   status: 201,
   problems: ['unit_unknown'],
+});
+
+export const changeDock = defineRoute({
+  method: 'PATCH',
+  path: '/api/docks/:id',
+  summary: 'Give a dock another name, or to another unit: what it hands over from then on belongs there',
+  tag: 'dock',
+  rule: { who: 'person', roles: ['security_admin'] },
+  params: IdParams,
+  body: Type.Object(
+    { name: Type.Optional(Line(100)), unit: Type.Optional(Uuid) },
+    { additionalProperties: false, minProperties: 1 },
+  ),
+  reply: Dock,
+  problems: ['not_found', 'unit_unknown', 'already_revoked'],
+});
+
+export const renewDockCode = defineRoute({
+  method: 'POST',
+  path: '/api/docks/:id/code',
+  summary: 'A new one-time code for a dock that was not enrolled yet (shown once); the one before is void',
+  tag: 'dock',
+  rule: { who: 'person', roles: ['security_admin'] },
+  params: IdParams,
+  reply: Type.Object({ dock: Dock, code: Type.String(), codeExpiresAt: Instant }),
+  status: 201,
+  problems: ['not_found', 'already_enrolled', 'already_revoked'],
 });
 
 /** `publicKey` is the raw 32-byte Ed25519 key, base64url: the `x` of its JWK (RFC 8037). */

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { findingsField } from '../finding/finding.ts';
 import { Page, pageQuery } from '../http/page.ts';
 import { Bytes, IdParams, Instant, Line, Nullable, Sha256Hex, Sm3Hex, Uuid } from '../http/primitives.ts';
 import { defineRoute } from '../http/route.ts';
@@ -118,8 +119,9 @@ export const Derivative = Type.Object({
   state: Type.Enum([...derivativeStates]),
   /** closed code, for `failed` and `nothing_to_play` */
   reason: Nullable(Type.String()),
-  /** a sentence for a person */
+  /** a sentence for a person, in English */
   detail: Nullable(Type.String()),
+  ...findingsField,
   attempts: Type.Integer(),
   updatedAt: Instant,
 });
@@ -160,6 +162,7 @@ export type QuarantineCode = (typeof quarantineCodes)[number];
 export const QuarantineReason = Type.Object({
   code: Type.Enum([...quarantineCodes]),
   detail: Type.String(),
+  ...findingsField,
 });
 
 export const Evidence = Type.Object({
@@ -189,6 +192,11 @@ export const Evidence = Type.Object({
     disclose: ItemPermission,
     download_original: ItemPermission,
     package: ItemPermission,
+    /** of an approved redacted version; denied while there is none */
+    publish: ItemPermission,
+    /** making redacted versions of it; `play` has to be allowed besides */
+    redact: Type.Object({ allowed: Type.Boolean(), rule: Type.String() }),
+    review_redaction: Type.Object({ allowed: Type.Boolean(), rule: Type.String() }),
   }),
 });
 export type Evidence = Static<typeof Evidence>;
@@ -265,6 +273,7 @@ export const VerificationLeg = Type.Object({
   leg: Type.Enum([...verificationLegs]),
   outcome: Type.Enum(['passed', 'failed', 'not_checked']),
   detail: Type.String(),
+  ...findingsField,
 });
 
 /** `bytesRead` grows while it runs; `legs` is complete when `state` is `done`. */

@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import { Page, pageQuery } from '../http/page.ts';
 import { IdParams, Instant, Line, Nullable, Uuid } from '../http/primitives.ts';
 import { defineRoute } from '../http/route.ts';
-import { Operation } from '../policy/schema.ts';
+import { Operation, Purpose } from '../policy/schema.ts';
 
 /**
  * `live`: usable now. `waiting`: approved, its time has not come. `expired`: its time is over. `revoked`: taken back.
@@ -40,26 +40,56 @@ export type Grant = Static<typeof Grant>;
 
 const viewers = { who: 'person', roles: ['officer', 'supervisor', 'legal', 'bureau_head', 'archivist'] } as const;
 
+const readers = {
+  who: 'person',
+  roles: ['officer', 'supervisor', 'legal', 'bureau_head', 'archivist', 'auditor'],
+} as const;
+
+/**
+ * `mine`: what the caller holds. `given`: what the caller's approval gave, by when it was given. `units`: what opens recordings of the units
+ * over which the caller is supervisor, legal, bureau head, archivist or auditor.
+ */
+export const grantViews = ['mine', 'given', 'units'] as const;
+/** In these roles a person sees the grants that open recordings of their units. */
+export const grantOverseers = ['supervisor', 'legal', 'bureau_head', 'archivist', 'auditor'] as const;
+
+/** A row of a list of grants. */
+export const ListedGrant = Type.Object({
+  ...Grant.properties,
+  /** 调阅编号 of its request */
+  number: Type.Integer(),
+  purpose: Purpose,
+  /** what the reader may do with it now */
+  may: Type.Object({ revoke: Type.Boolean(), readRequest: Type.Boolean() }),
+});
+export type ListedGrant = Static<typeof ListedGrant>;
+
 export const listGrants = defineRoute({
   method: 'GET',
   path: '/api/grants',
-  summary: 'Grants the caller holds, newest first',
+  summary: 'Grants the caller holds, gave, or oversees; newest first',
   tag: 'grant',
-  rule: viewers,
+  rule: readers,
   query: Type.Object(
-    { ...pageQuery, state: Type.Optional(GrantState), evidence: Type.Optional(Uuid) },
+    {
+      ...pageQuery,
+      /** `mine` unless said */
+      view: Type.Optional(Type.Enum([...grantViews])),
+      state: Type.Optional(GrantState),
+      evidence: Type.Optional(Uuid),
+    },
     { additionalProperties: false },
   ),
-  reply: Page(Grant),
+  reply: Page(ListedGrant),
   problems: ['cursor_invalid'],
 });
 
 export const getGrant = defineRoute({
   method: 'GET',
   path: '/api/grants/:id',
-  summary: 'One grant, for whoever may see its request',
+  summary: 'One grant, for whoever may see its request or oversees the recordings it opens',
   tag: 'grant',
-  rule: { who: 'person', roles: ['officer', 'supervisor', 'legal', 'bureau_head', 'archivist', 'auditor'] },
+  rule: readers,
   params: IdParams,
   reply: Grant,
   problems: ['not_found'],

@@ -7,6 +7,7 @@ export const jobPayloads = {
   probe: Type.Object({ evidence: Uuid }, { additionalProperties: false }),
   proxy: Type.Object({ evidence: Uuid }, { additionalProperties: false }),
   copy: Type.Object({ copy: Uuid }, { additionalProperties: false }),
+  redact: Type.Object({ render: Uuid }, { additionalProperties: false }),
   /** tells the vaults how long, and whether held, an item is to be kept */
   retain: Type.Object({ evidence: Uuid }, { additionalProperties: false }),
   replicate: Type.Object({ evidence: Uuid }, { additionalProperties: false }),

@@ -114,6 +114,17 @@ const MatterFacts = {
   class: Type.String(),
 };
 
+const DeviceHolder = Type.Object({ id: Uuid, name: Committed });
+const DeviceFacts = {
+  serial: Type.String(),
+  kind: Type.String(),
+  name: Type.String(),
+  model: Nullable(Type.String()),
+  unit: Uuid,
+  holder: Nullable(DeviceHolder),
+  clockNote: Nullable(Committed),
+};
+
 /** What a look at the register was narrowed to. Ids and closed words only. */
 const RegisterFilter = Type.Object({
   person: Type.Optional(Uuid),
@@ -160,6 +171,8 @@ export const eventData = {
     rule: Type.String(),
     /** what the viewer said it was for, where they said it */
     purpose: Type.Optional(Type.String()),
+    /** what is shown is not the recording but this rendering of a redacted version of it */
+    redaction: Type.Optional(Type.Object({ redaction: Uuid, render: Uuid })),
   }),
   'play.ended': Type.Object({
     play: Uuid,
@@ -175,6 +188,8 @@ export const eventData = {
     rule: Type.String(),
     purpose: Nullable(Type.String()),
     recipient: Nullable(Committed),
+    /** what a copy to be published is made of */
+    redaction: Type.Optional(Type.Object({ redaction: Uuid, render: Uuid, sha256: Sha256Hex })),
   }),
   'issued_copy.made': Type.Object({
     copy: Uuid,
@@ -183,7 +198,7 @@ export const eventData = {
     mark: Type.Enum(['picture', 'metadata', 'none']),
   }),
   'issued_copy.failed': Type.Object({ copy: Uuid, reason: Type.String() }),
-  'issued_copy.cancelled': Type.Object({ copy: Uuid, cause: Type.Enum(['requester', 'revoked']) }),
+  'issued_copy.cancelled': Type.Object({ copy: Uuid, cause: Type.Enum(['requester', 'revoked', 'withdrawn']) }),
   /** committed before the first byte; one for each download, however often its connection broke and was taken up again */
   'issued_copy.downloaded': Type.Object({
     copy: Uuid,
@@ -195,6 +210,55 @@ export const eventData = {
   }),
   /** the vault no longer has it */
   'issued_copy.removed': Type.Object({ copy: Uuid, sha256: Sha256Hex, size: Bytes }),
+  /** a plan for a redacted version, as its digest; what it hides is counted by reason */
+  'redaction.saved': Type.Object({
+    redaction: Uuid,
+    version: Type.Integer(),
+    name: Committed,
+    plan: Sha256Hex,
+    marks: Type.Array(Type.Object({ kind: Type.String(), reason: Type.String(), count: Type.Integer() })),
+    rule: Type.String(),
+  }),
+  'redaction.render_requested': Type.Object({
+    redaction: Uuid,
+    render: Uuid,
+    version: Type.Integer(),
+    plan: Sha256Hex,
+    rule: Type.String(),
+  }),
+  /** what was made, of which version of the original and by which plan */
+  'redaction.rendered': Type.Object({
+    redaction: Uuid,
+    render: Uuid,
+    version: Type.Integer(),
+    plan: Sha256Hex,
+    source: Type.Object({ version: Type.String(), sha256: Sha256Hex }),
+    result: Type.Object({
+      size: Bytes,
+      sha256: Sha256Hex,
+      sm3: Sm3Hex,
+      durationMs: Type.Integer(),
+      mark: Type.Enum(['picture', 'metadata', 'none']),
+    }),
+  }),
+  'redaction.render_failed': Type.Object({ redaction: Uuid, render: Uuid, reason: Type.String() }),
+  'redaction.render_cancelled': Type.Object({ redaction: Uuid, render: Uuid }),
+  /** somebody who made none of its plans has watched it; `sha256` is of what was watched */
+  'redaction.reviewed': Type.Object({
+    redaction: Uuid,
+    render: Uuid,
+    verdict: Type.Enum(['approved', 'rejected']),
+    sha256: Sha256Hex,
+    reason: Nullable(Committed),
+    rule: Type.String(),
+  }),
+  /** no copy is made of it any more */
+  'redaction.withdrawn': Type.Object({
+    redaction: Uuid,
+    render: Nullable(Uuid),
+    reason: Committed,
+    rule: Type.String(),
+  }),
   'derivative.retried': Type.Object({ kind: Type.String() }),
   'access.denied': Type.Object({
     /** method and route pattern, never the query */
@@ -256,7 +320,45 @@ export const eventData = {
   'dock.created': Type.Object({ name: Type.String(), unit: Uuid }),
   'dock.enrolled': Type.Object({ publicKey: Type.String() }),
   'dock.revoked': Type.Object({ reason: Type.String() }),
-  'device.registered': Type.Object({ serial: Type.String(), kind: Type.String(), unit: Uuid, state: Type.String() }),
+  'dock.changed': Type.Object({
+    name: Type.String(),
+    unit: Uuid,
+    was: Type.Object({ name: Type.String(), unit: Uuid }),
+  }),
+  /** a new one-time code; the one before is void */
+  'dock.code_renewed': Type.Object({ expires: Instant }),
+  /** `unregistered`: a dock reported it first; `in_use`: somebody wrote it into the register */
+  'device.registered': Type.Object({
+    serial: Type.String(),
+    kind: Type.String(),
+    unit: Uuid,
+    state: Type.String(),
+    name: Type.Optional(Type.String()),
+    model: Type.Optional(Nullable(Type.String())),
+    holder: Type.Optional(Nullable(DeviceHolder)),
+    clockNote: Type.Optional(Nullable(Committed)),
+  }),
+  /** as it is now, and what of it was different */
+  'device.changed': Type.Object({
+    ...DeviceFacts,
+    revision: Type.Integer(),
+    was: Type.Object({
+      serial: Type.Optional(Type.String()),
+      kind: Type.Optional(Type.String()),
+      name: Type.Optional(Type.String()),
+      model: Type.Optional(Nullable(Type.String())),
+      unit: Type.Optional(Uuid),
+      holder: Type.Optional(Nullable(DeviceHolder)),
+      clockNote: Type.Optional(Nullable(Committed)),
+    }),
+  }),
+  'device.state_changed': Type.Object({
+    revision: Type.Integer(),
+    unit: Uuid,
+    state: Type.String(),
+    was: Type.String(),
+    reason: Committed,
+  }),
   'alarm.raised': Type.Object({ kind: Type.String(), about: Nullable(Subject) }),
   'alarm.acknowledged': Type.Object({ note: Committed }),
   /** what an item is kept under changed: more was asked for, never less; `until` null = for ever */
@@ -333,6 +435,8 @@ export const eventData = {
     title: Committed,
     subject: Nullable(Committed),
     officers: Type.Array(Uuid),
+    kind: Type.Optional(Type.String()),
+    matter: Type.Optional(Nullable(Uuid)),
   }),
   'case.changed': Type.Object({
     unit: Uuid,
@@ -341,7 +445,21 @@ export const eventData = {
     subject: Nullable(Committed),
     officers: Type.Array(Uuid),
     state: Type.Enum(['open', 'closed']),
+    kind: Type.Optional(Type.String()),
+    matter: Type.Optional(Nullable(Uuid)),
+    /** why the state changed */
+    reason: Type.Optional(Nullable(Committed)),
   }),
+  /** somebody was put on the case, or their period was changed; ends that are null are open */
+  'case.officer_assigned': Type.Object({
+    unit: Uuid,
+    revision: Type.Integer(),
+    officer: Uuid,
+    name: Committed,
+    from: Nullable(Instant),
+    until: Nullable(Instant),
+  }),
+  'case.officer_released': Type.Object({ unit: Uuid, revision: Type.Integer(), officer: Uuid, name: Committed }),
   /** a page of the register was shown; `last`: number of the oldest event on it, null when it was empty */
   'register.read': Type.Object({ filter: RegisterFilter, lines: Type.Integer(), last: Nullable(Type.Integer()) }),
   /** an export of the register was begun, over the events up to `upTo` */
@@ -368,6 +486,22 @@ export const eventData = {
     caseNumber: Nullable(Committed),
     operations: Type.Array(Type.String()),
     items: Type.Array(Uuid),
+    /** the case whose recordings were asked for, and how many of them were not, by why; absent or null: items were named */
+    case: Type.Optional(
+      Nullable(
+        Type.Object({
+          id: Uuid,
+          left: Nullable(
+            Type.Object({
+              outside: Type.Integer(),
+              disposed: Type.Integer(),
+              denied: Type.Integer(),
+              beyond: Type.Integer(),
+            }),
+          ),
+        }),
+      ),
+    ),
     window: Type.Object({ from: Instant, until: Instant }),
     uses: Type.Integer(),
     applicant: Nullable(

@@ -21,6 +21,10 @@ export const notificationKinds = [
   /** nobody confirmed in time */
   'urgent_violated',
   'grant_revoked',
+  /** somebody has made a redacted version that waits for a review */
+  'redaction_to_review',
+  'redaction_approved',
+  'redaction_rejected',
 ] as const;
 export const NotificationKind = Type.Enum([...notificationKinds]);
 export type NotificationKind = Static<typeof NotificationKind>;

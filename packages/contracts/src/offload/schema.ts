@@ -113,7 +113,6 @@ export const openOffload = defineRoute({
   body: OffloadRequest,
   reply: Offload,
   status: 201,
-  problems: ['device_retired'],
 });
 
 export const getOffload = defineRoute({

@@ -10,7 +10,8 @@ export type Operation = Static<typeof Operation>;
 
 /**
  * What may be asked of the policy about an item. `urgent_play`: opening it at once, with the approval that the row names to follow.
- * `read_attachment`: reading a scan that came with a request which the actor may see.
+ * `read_attachment`: reading a scan that came with a request which the actor may see. `redact`: saying what of a recording is to be hidden;
+ * `review_redaction`: approving what came of it. Both ask to be allowed to play the recording besides.
  */
 export const actions = [
   'see',
@@ -20,6 +21,8 @@ export const actions = [
   'retry_derivative',
   'upload',
   'describe',
+  'redact',
+  'review_redaction',
   'read_attachment',
   'read_register',
   'assign_retention',

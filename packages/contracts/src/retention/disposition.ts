@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { findingsField } from '../finding/finding.ts';
 import { Page, pageQuery } from '../http/page.ts';
 import { Bytes, IdParams, Instant, Line, Nullable, Uuid } from '../http/primitives.ts';
 import { defineRoute, type RouteRule } from '../http/route.ts';
@@ -48,6 +49,7 @@ export const Disposition = Type.Object({
   finishedAt: Nullable(Instant),
   /** why it takes long, while `approved` or `disposing` */
   detail: Nullable(Type.String()),
+  ...findingsField,
   /** whether the reader may decide it, or withdraw it, now */
   actions: Type.Object({ decide: Type.Boolean(), withdraw: Type.Boolean() }),
 });

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { findingsField } from '../finding/finding.ts';
 import { Page, pageQuery } from '../http/page.ts';
 import { Bytes, IdParams, Instant, Line, Nullable, Uuid } from '../http/primitives.ts';
 import { defineRoute, type RouteRule } from '../http/route.ts';
@@ -47,6 +48,7 @@ export const VaultCopy = Type.Object({
   checkedAt: Nullable(Instant),
   /** a sentence, for `failed` and `damaged` */
   detail: Nullable(Type.String()),
+  ...findingsField,
 });
 export type VaultCopy = Static<typeof VaultCopy>;
 
@@ -75,7 +77,7 @@ export const ItemRetention = Type.Object({
   /** as read back from the vault when it was last applied; a permanent lock is renewed long before this date */
   lockedUntil: Nullable(Instant),
   /** `pending`: term or hold were changed and the vault has not confirmed it yet; `detail` says why when that takes long */
-  lock: Type.Object({ state: Type.Enum(['applied', 'pending']), detail: Nullable(Type.String()) }),
+  lock: Type.Object({ state: Type.Enum(['applied', 'pending']), detail: Nullable(Type.String()), ...findingsField }),
   /** whether any hold stands */
   held: Type.Boolean(),
   /** newest first, released ones too */

@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox';
 import { IssuedCopyState } from '../copy/schema.ts';
 import { Bytes, Nullable, Uuid } from '../http/primitives.ts';
 import { defineRoute } from '../http/route.ts';
+import { RedactionState } from '../redaction/schema.ts';
 import { uploadStates } from '../upload/schema.ts';
 
 /**
@@ -26,6 +27,15 @@ export const Change = Type.Union([
     unit: Uuid,
     derivative: Type.String(),
     state: Type.String(),
+  }),
+  /** a redacted version of an item moved on; `percent` is its rendering's */
+  Type.Object({
+    kind: Type.Literal('redaction'),
+    id: Uuid,
+    evidence: Uuid,
+    unit: Uuid,
+    state: RedactionState,
+    percent: Type.Integer(),
   }),
   Type.Object({ kind: Type.Literal('offload'), id: Uuid, unit: Uuid }),
   Type.Object({ kind: Type.Literal('alarm'), id: Uuid, unit: Nullable(Uuid) }),

@@ -87,3 +87,31 @@ export const reopenUnit = defineRoute({
   reply: Unit,
   problems: ['not_found', 'unit_not_closed', 'unit_closed'],
 });
+
+/** Somebody who could handle a case of the unit or carry one of its devices. */
+export const Colleague = Type.Object({
+  id: Uuid,
+  name: Type.String(),
+  officerNumber: Nullable(Type.String()),
+  unit: Type.Object({ id: Uuid, name: Type.String() }),
+});
+export type Colleague = Static<typeof Colleague>;
+
+export const listColleagues = defineRoute({
+  method: 'GET',
+  path: '/api/units/:id/colleagues',
+  summary: 'People in use whose roles reach the unit and can open footage, by name, at most 20: to choose from',
+  tag: 'unit',
+  rule: { who: 'person', roles: ['officer', 'supervisor', 'legal', 'archivist', 'system_admin'] },
+  params: IdParams,
+  query: Type.Object(
+    {
+      /** part of the name or the officer number */
+      q: Type.Optional(Line(64)),
+    },
+    { additionalProperties: false },
+  ),
+  reply: Type.Object({ items: Type.Array(Colleague) }),
+  rate: 'search',
+  problems: ['not_found'],
+});

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { findingsField } from '../finding/finding.ts';
 import { Page, pageQuery } from '../http/page.ts';
 import { IdParams, Instant, Line, Nullable, Uuid } from '../http/primitives.ts';
 import { defineRoute } from '../http/route.ts';
@@ -56,6 +57,7 @@ export const WebhookDelivery = Type.Object({
       status: Nullable(Type.Integer()),
       /** why there was none, or why it was not sent; null for a reply */
       error: Nullable(Type.String()),
+      ...findingsField,
       durationMs: Type.Integer(),
     }),
   ),

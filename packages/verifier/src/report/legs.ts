@@ -1,3 +1,4 @@
+import type { Detail } from './details.ts';
 import type { Leg, LegName, Outcome, Text } from './report.ts';
 
 const TITLES: Readonly<Record<LegName, Text>> = {
@@ -21,6 +22,11 @@ const TITLES: Readonly<Record<LegName, Text>> = {
 const OPTIONAL: ReadonlySet<LegName> = new Set(['declared', 'witnesses', 'timestamp', 'openings', 'lock']);
 
 /** A leg of a report; `required` only where it differs from the rule for its name. */
-export function leg(name: LegName, outcome: Outcome, detail: Text, required = !OPTIONAL.has(name)): Leg {
-  return { leg: name, outcome, required, title: TITLES[name], detail };
+export function leg(
+  name: LegName,
+  outcome: Outcome,
+  { code, facts, text }: Detail,
+  required = !OPTIONAL.has(name),
+): Leg {
+  return { leg: name, outcome, required, title: TITLES[name], code, facts, detail: text };
 }

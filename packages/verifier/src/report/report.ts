@@ -33,6 +33,9 @@ export interface Leg {
   /** whether the verdict needs this leg to have passed */
   readonly required: boolean;
   readonly title: Text;
+  /** what was found, closed; `facts` are its numbers, digests and names, `detail` says it to people */
+  readonly code: string;
+  readonly facts: Readonly<Record<string, string | number>>;
   readonly detail: Text;
 }
 

@@ -1,0 +1,33 @@
+/** The legs of a verification by name. */
+export const legWords = {
+  zh: {
+    size: '大小',
+    sha256: 'SHA-256',
+    sm3: 'SM3',
+    part_tree: '分段树',
+    declared: '与申报一致',
+    lock: '锁定有效',
+    replica: '第二副本内容',
+    replica_lock: '第二副本锁定',
+    disposal: '销毁审批入日志',
+    inclusion: '日志包含证明',
+    checkpoint_signature: '检查点签名',
+    witnesses: '见证人联署',
+    timestamp: '可信时间戳',
+  },
+  en: {
+    size: 'Size',
+    sha256: 'SHA-256',
+    sm3: 'SM3',
+    part_tree: 'Part tree',
+    declared: 'As declared',
+    lock: 'Lock in force',
+    replica: 'Second copy',
+    replica_lock: 'Lock of the second copy',
+    disposal: 'Disposal on record',
+    inclusion: 'Inclusion in the log',
+    checkpoint_signature: 'Checkpoint signature',
+    witnesses: 'Witnesses',
+    timestamp: 'Trusted timestamp',
+  },
+} as const;
