@@ -16,6 +16,8 @@ export type MediaErrorCode =
   | 'output_too_large'
   /** The tool ended with an error of its own; `stderrTail` has its last words. */
   | 'ffmpeg_failed'
+  /** What was made is not what was asked for; it was looked at, and is not handed on. */
+  | 'result_wrong'
   /** The file or the scratch directory could not be read or written. */
   | 'io';
 

@@ -21,5 +21,6 @@ export type { MediaInput, ProxyOptions, ProxyProgress } from './proxy/make-proxy
 export type { ProxyProfile } from './proxy/plan.ts';
 export { type PlaylistUris, renderPlaylist } from './proxy/playlist.ts';
 export type { ByteSpan, DroppedStream, ProxyIndex, ProxySegment } from './proxy/types.ts';
+export type { RedactedFile, RedactOptions } from './redact/make-redacted.ts';
 export type { Waveform } from './sound/waveform.ts';
 export type { MediaTools } from './tools.ts';

@@ -11,6 +11,7 @@ import { createLauncher } from './process/launcher.ts';
 import { defaultLimits, type MediaLimits } from './process/limits.ts';
 import { type MediaInput, makeProxy, type ProxyOptions } from './proxy/make-proxy.ts';
 import type { ProxyIndex } from './proxy/types.ts';
+import { makeRedacted, type RedactOptions } from './redact/make-redacted.ts';
 import { makeWaveform, type Waveform } from './sound/waveform.ts';
 import { findTools, type MediaTools } from './tools.ts';
 
@@ -45,6 +46,8 @@ export interface Media {
   ): Promise<{ readonly index: ProxyIndex; readonly stored: Stored }>;
   /** Makes a file that may leave the house, with a mark in every frame (or, of sound, in its tags), streaming it into `options.sink`. */
   makeBurntCopy<Stored>(input: MediaInput, options: BurnOptions<Stored>): Promise<BurntCopy<Stored>>;
+  /** Makes a redacted version: a new file, checked, with what is marked covered, silenced or left out, and nothing of the original's metadata. */
+  makeRedacted<Used>(input: MediaInput, options: RedactOptions<Used>): Promise<Used>;
   makePoster(input: MediaInput, options?: Cancellable): Promise<Picture>;
   makeThumbnails(input: MediaInput, options?: Cancellable): Promise<Thumbnails>;
   makeWaveform(input: MediaInput, options?: Cancellable): Promise<Waveform>;
@@ -78,6 +81,7 @@ export async function openMedia(options: MediaOptions): Promise<Media> {
     probe: (path, given) => probeFile(bench, path, given),
     makeProxy: (input, given) => makeProxy(bench, input, given),
     makeBurntCopy: (input, given) => makeBurntCopy(bench, input, given),
+    makeRedacted: (input, given) => makeRedacted(bench, input, given),
     makePoster: (input, given) => makePoster(bench, input, given),
     makeThumbnails: (input, given) => makeThumbnails(bench, input, given),
     makeWaveform: (input, given) => makeWaveform(bench, input, given),

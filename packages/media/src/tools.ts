@@ -24,6 +24,7 @@ const needed = {
   filters: [
     ...['scale', 'fps', 'bwdif', 'thumbnail', 'tile', 'signalstats', 'metadata', 'aresample'],
     ...['drawtext', 'overlay', 'alphamerge', 'rotate', 'loop'],
+    ...['drawbox', 'crop', 'split', 'asplit', 'trim', 'atrim', 'concat', 'volume', 'amix', 'sidedata', 'asetnsamples'],
   ],
 } as const;
 

@@ -64,7 +64,7 @@ export function markFilter(mark: Mark, font: BurnFont, frame: Frame, input: stri
 }
 
 /** Rough width in ems: a Chinese character is one, others a little over half. */
-function emsOf(text: string): number {
+export function emsOf(text: string): number {
   let ems = 0;
   for (const char of text) ems += (char.codePointAt(0) ?? 0) >= 0x2e80 ? 1 : 0.6;
   return ems;

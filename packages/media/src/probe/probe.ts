@@ -18,7 +18,12 @@ export async function probeFile(
   options: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<ProbeResult> {
   const { sizeBytes, sniffed, skeleton } = await look(path);
-  const nothing = (kind: MediaKind, reason: NothingToPlay, detail: string, raw: unknown = null): ProbeResult => ({
+  const nothing = (
+    kind: MediaKind,
+    reason: NothingToPlay,
+    detail: string,
+    { raw = null, ...format }: { readonly raw?: unknown; readonly format?: string } = {},
+  ): ProbeResult => ({
     kind,
     container: null,
     sizeBytes,
@@ -27,15 +32,17 @@ export async function probeFile(
     creationTime: null,
     streams: [],
     truncated: reason === 'truncated' || reason === 'no-moov' || (skeleton?.truncated ?? false),
-    playable: { state: 'nothing-to-play', reason, detail },
+    playable: { state: 'nothing-to-play', reason, detail, ...format },
     raw,
   });
 
   if (sniffed.family === 'empty') return nothing('unknown', 'empty-file', 'The file has no bytes.');
   if (sniffed.family === 'document')
-    return nothing('document', 'document', `A document (${sniffed.name}), not a recording.`);
+    return nothing('document', 'document', `A document (${sniffed.name}), not a recording.`, {
+      format: sniffed.name,
+    });
   if (sniffed.family === 'image' && sniffed.demuxer === null) {
-    return nothing('image', 'image', `A still picture (${sniffed.name}).`);
+    return nothing('image', 'image', `A still picture (${sniffed.name}).`, { format: sniffed.name });
   }
 
   const answer = await askFfprobe(bench, path, {
@@ -49,7 +56,7 @@ export async function probeFile(
   const hasAudio = streams.some((stream) => stream.type === 'audio' && stream.channels > 0);
   if (!answer.opened || (!hasVideo && !hasAudio)) {
     const { reason, detail } = whyNothing(sniffed, skeleton, answer);
-    return nothing('unknown', reason, detail, answer.raw);
+    return nothing('unknown', reason, detail, { raw: answer.raw });
   }
 
   const container = textField(answer.format, 'format_name');
@@ -101,7 +108,7 @@ function imageResult(name: string, sizeBytes: number, answer: FfprobeAnswer): Pr
     creationTime: null,
     streams: describeStreams(answer),
     truncated: false,
-    playable: { state: 'nothing-to-play', reason: 'image', detail: `A still picture (${name}).` },
+    playable: { state: 'nothing-to-play', reason: 'image', detail: `A still picture (${name}).`, format: name },
     raw: answer.raw,
   };
 }

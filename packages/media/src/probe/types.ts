@@ -23,8 +23,13 @@ export type Playable =
   | { readonly state: 'ready-as-is' }
   /** Something has to be encoded again; `why` lists every cause. */
   | { readonly state: 'needs-transcode'; readonly why: readonly TranscodeCause[] }
-  /** There is nothing a player could show; `detail` is a sentence for the person who asks. */
-  | { readonly state: 'nothing-to-play'; readonly reason: NothingToPlay; readonly detail: string };
+  /** There is nothing a player could show; `detail` is a sentence, `format` what a document or a picture is (PDF, JPEG). */
+  | {
+      readonly state: 'nothing-to-play';
+      readonly reason: NothingToPlay;
+      readonly detail: string;
+      readonly format?: string;
+    };
 
 export type NothingToPlay =
   | 'empty-file'
