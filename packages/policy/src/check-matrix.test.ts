@@ -52,6 +52,14 @@ describe('a matrix', () => {
     expect(codes({ actions: ['urgent_play'] })).toEqual(['urgent_needs_approval']);
   });
 
+  it('cannot make redacted versions a matter of approval, nor an administrator’s', () => {
+    for (const action of ['redact', 'review_redaction'] as const) {
+      expect(codes({ actions: [action] })).toEqual([]);
+      expect(codes({ actions: [action], outcome: { needApproval: ['legal'] } })).toEqual(['redaction_is_no_request']);
+      expect(codes({ actions: [action], who: ['auditor'] })).toEqual(['administrators_and_footage']);
+    }
+  });
+
   it('cannot make seeing a matter of approval, nor of nobody', () => {
     expect(codes({ actions: ['see'], outcome: { needApproval: ['legal'] } })).toEqual(['nobody_can_see']);
     expect(checkMatrix([row({})]).map(({ code, row: at }) => [code, at])).toEqual([['nobody_can_see', null]]);

@@ -1,6 +1,6 @@
 import type { MatrixRow } from '@fengcun/contracts';
 import type { Matrix } from './decision.ts';
-import { administrators, fallbackRule, fixedRows, footage, grantRule, leaving } from './matrix.ts';
+import { administrators, fallbackRule, fixedRows, footage, footageWork, grantRule, leaving } from './matrix.ts';
 
 export interface MatrixFault {
   /** position in the list, or null for a fault of the whole */
@@ -12,6 +12,7 @@ export interface MatrixFault {
     | 'leaving_needs_two'
     | 'dock_limits'
     | 'urgent_needs_approval'
+    | 'redaction_is_no_request'
     | 'nobody_can_see';
   readonly detail: string;
 }
@@ -46,7 +47,8 @@ export function checkMatrix(matrix: Matrix): readonly MatrixFault[] {
 function checkRow(row: MatrixRow, fault: (code: MatrixFault['code'], detail: string) => void): void {
   const { actions, who, outcome } = row;
   if (outcome === 'deny') return;
-  if (actions.some((action) => footage.includes(action)) && who.some((role) => administrators.includes(role as never)))
+  const showing = [...footage, ...footageWork];
+  if (actions.some((action) => showing.includes(action)) && who.some((role) => administrators.includes(role as never)))
     fault(
       'administrators_and_footage',
       'no administrator ever opens footage; leave auditor, system_admin and security_admin out',
@@ -60,6 +62,8 @@ function checkRow(row: MatrixRow, fault: (code: MatrixFault['code'], detail: str
     fault('leaving_needs_two', 'disclose and publish need the approval of two different roles');
   if (actions.includes('urgent_play') && outcome === 'allow')
     fault('urgent_needs_approval', 'opening at once has to be confirmed afterwards; name who confirms');
+  if (actions.some((action) => footageWork.includes(action)) && outcome !== 'allow')
+    fault('redaction_is_no_request', 'making and reviewing redacted versions is allowed or denied, never approved');
   if (actions.includes('see') && outcome !== 'allow')
     fault('nobody_can_see', 'seeing an item is allowed or denied, never approved');
 }

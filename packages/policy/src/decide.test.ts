@@ -175,6 +175,41 @@ describe('what opens no footage', () => {
   });
 });
 
+describe('redacted versions', () => {
+  it.each(roles)('are made by whoever’s case it is, and by supervisor, legal office and archive: %s', (role) => {
+    const viewer = (viewers as readonly Role[]).includes(role);
+    const keeps = ['supervisor', 'legal', 'archivist'].includes(role);
+    for (const unit of reaches) {
+      const who = person(role, unit);
+      expect(decide(who, 'redact', item, ordinary)).toEqual(
+        !viewer ? never : keeps ? allow('own_unit_redact') : deny(),
+      );
+      expect(decide(who, 'redact', item, on({ ownCase: true }))).toEqual(viewer ? allow('own_case_redact') : never);
+    }
+    expect(decide(person(role, elsewhere), 'redact', item, on({ ownCase: true })).outcome).toBe('deny');
+  });
+
+  it.each(roles)('are reviewed by supervisor, legal office and head of the unit: %s', (role) => {
+    const reviews = ['supervisor', 'legal', 'bureau_head'].includes(role);
+    expect(decide(person(role, county), 'review_redaction', item, on({ ownCase: true })).outcome).toBe(
+      reviews ? 'allow' : 'deny',
+    );
+    expect(decide(person(role, elsewhere), 'review_redaction', item, ordinary).outcome).toBe('deny');
+  });
+
+  it.each(administrators)('are never %s’s, whatever a matrix says', (role) => {
+    const actions = ['redact', 'review_redaction'] as const;
+    const row: MatrixRow = { rule: 'open', actions: [...actions], who: [role], reach: 'anywhere', outcome: 'allow' };
+    for (const action of actions)
+      expect(decide(person(role, bureau), action, item, on({ matrix: [row, ...defaultMatrix] }))).toEqual(never);
+  });
+
+  it('give no right by a grant: making and reviewing is asked of the matrix alone', () => {
+    const grants = [{ id: 'g1', to: 'p', actions: ['play'] as const }];
+    expect(decide(person('officer', county), 'redact', item, on({ grants }))).toEqual(deny());
+  });
+});
+
 describe('everybody', () => {
   it.each(actions)('a dock: %s', (action) => {
     const allowed = action === 'see' || action === 'upload';

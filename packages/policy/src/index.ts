@@ -13,7 +13,7 @@ export {
   type Item,
   type Matrix,
 } from './decision.ts';
-export { defaultMatrix, fallbackRule, fixedRows, footage, grantRule, ordinary } from './matrix.ts';
+export { defaultMatrix, fallbackRule, fixedRows, footage, footageWork, grantRule, ordinary } from './matrix.ts';
 export {
   dispositionRefusal,
   type Kept,
