@@ -8,9 +8,9 @@ import {
   personal,
 } from '@fengcun/contracts';
 import type { Clock } from '@fengcun/runtime';
-import type { Updateable } from 'kysely';
+import { sql, type Updateable } from 'kysely';
 import type { Executor } from '../database/connect.ts';
-import type { AccessRequestTable } from '../database/schema-access.ts';
+import type { AccessRequestTable, CaseLeft } from '../database/schema-access.ts';
 import { newId } from '../id/id.ts';
 import { appendEvent } from '../ledger/append-event.ts';
 import type { RequestRecord } from './request-record.ts';
@@ -20,7 +20,9 @@ export interface RequestText {
   readonly purpose: Purpose;
   readonly basis: string;
   readonly caseNumber: string | null;
+  /** empty where a case is named: its items are picked when it is submitted */
   readonly items: readonly string[];
+  readonly case: string | null;
   readonly operations: readonly Operation[];
   readonly window: { readonly from: Date; readonly until: Date };
   readonly uses: number;
@@ -86,6 +88,7 @@ const columnsOf = (text: RequestText) => ({
   purpose: text.purpose,
   basis: text.basis,
   case_number: text.caseNumber,
+  case_id: text.case,
   operations: [...text.operations],
   window_from: text.window.from,
   window_until: text.window.until,
@@ -98,16 +101,38 @@ const columnsOf = (text: RequestText) => ({
 });
 
 async function insertParts(trx: Executor, request: string, { items, attachments }: RequestText): Promise<void> {
-  await trx
-    .insertInto('access_request_item')
-    .values(items.map((evidence, ordinal) => ({ request_id: request, evidence_id: evidence, ordinal })))
-    .execute();
+  await insertItems(trx, request, items);
   if (attachments.length === 0) return;
   await trx
     .insertInto('access_request_attachment')
     .values(
       attachments.map(({ evidence, kind }, ordinal) => ({ request_id: request, evidence_id: evidence, ordinal, kind })),
     )
+    .execute();
+}
+
+async function insertItems(trx: Executor, request: string, items: readonly string[]): Promise<void> {
+  if (items.length === 0) return;
+  await trx
+    .insertInto('access_request_item')
+    .values(items.map((evidence, ordinal) => ({ request_id: request, evidence_id: evidence, ordinal })))
+    .execute();
+}
+
+/** From now on the request asks for these recordings of its case and no others, whatever becomes of the case. The caller holds it locked. */
+export async function freezeCaseItems(
+  trx: Executor,
+  id: string,
+  found: { readonly items: readonly string[]; readonly left: CaseLeft; readonly number: string },
+): Promise<void> {
+  await insertItems(trx, id, found.items);
+  await trx
+    .updateTable('access_request')
+    .set({
+      case_left: JSON.stringify(found.left),
+      case_number: sql`coalesce(case_number, ${found.number})`,
+    })
+    .where('id', '=', id)
     .execute();
 }
 
@@ -152,6 +177,7 @@ export async function recordSubmission(
       caseNumber: maybe(request.case_number),
       operations: request.operations,
       items: [...request.items],
+      case: request.case_id === null ? null : { id: request.case_id, left: request.case_left },
       window: { from: request.window_from.toISOString(), until: request.window_until.toISOString() },
       uses: request.uses,
       applicant:

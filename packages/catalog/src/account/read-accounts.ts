@@ -1,6 +1,6 @@
 import type { Account, Role } from '@fengcun/contracts';
 import { secondFactorRequired } from '@fengcun/policy';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Executor } from '../database/connect.ts';
 import { CatalogError } from '../errors.ts';
 import type { PageRequest } from '../page/page.ts';
@@ -9,7 +9,8 @@ export interface AccountFilter {
   /** unit ids */
   readonly units: readonly string[];
   readonly role?: Role;
-  readonly state?: 'active' | 'disabled';
+  readonly state?: 'active' | 'disabled' | 'locked';
+  readonly secondFactor?: 'enrolled' | 'none';
   /** part of name, login or officer number */
   readonly text?: string;
 }
@@ -44,19 +45,25 @@ export async function listAccounts(
 ): Promise<{ items: Account[]; next: string | null }> {
   if (filter.units.length === 0) return { items: [], next: null };
   const after = keyOf(page.cursor);
-  const { role, state, text } = filter;
-  const pattern = text === undefined ? undefined : `%${text.replace(/[\\%_]/g, '\\$&')}%`;
+  const { role, state, secondFactor, text, units } = filter;
+  const [unit] = units;
   const rows = await accounts(db, now)
-    .where(sql<boolean>`a.unit_id = any(${[...filter.units]}::uuid[])`)
-    .$if(state !== undefined, (query) => query.where('a.disabled_at', state === 'disabled' ? 'is not' : 'is', null))
+    // One unit by itself, so that its own index by name can be walked.
+    .where(
+      unit !== undefined && units.length === 1
+        ? sql<boolean>`a.unit_id = ${unit}::uuid`
+        : sql<boolean>`a.unit_id = any(${[...units]}::uuid[])`,
+    )
+    .$if(state === 'active', (query) => query.where('a.disabled_at', 'is', null))
+    .$if(state === 'disabled', (query) => query.where('a.disabled_at', 'is not', null))
+    .$if(state === 'locked', (query) => query.where('a.locked_until', '>', now))
+    .$if(secondFactor !== undefined, (query) =>
+      query.where('a.second_factor_at', secondFactor === 'none' ? 'is' : 'is not', null),
+    )
     .$if(role !== undefined, (query) =>
       query.where(sql<boolean>`exists (select from account_role r where r.account_id = a.id and r.role = ${role})`),
     )
-    .$if(pattern !== undefined, (query) =>
-      query.where(
-        sql<boolean>`(a.name ilike ${pattern} or a.login ilike ${pattern} or a.officer_number ilike ${pattern})`,
-      ),
-    )
+    .$if(text !== undefined, (query) => query.where(saying(text ?? '')))
     .$if(after !== undefined, (query) =>
       query.where(sql<boolean>`(a.name, a.id) > (${after?.name ?? ''}, ${after?.id ?? null}::uuid)`),
     )
@@ -68,6 +75,20 @@ export async function listAccounts(
   const last = items.at(-1);
   const next = rows.length > page.limit && last ? cursorOf(last) : null;
   return { items: items.map(toAccount), next };
+}
+
+/**
+ * Accounts in whose name, login or officer number the text stands. The index knows runs of characters (`search_grams`); of one or two ASCII
+ * characters it knows whole words only, so for those the accounts are looked through, in the cheapest way.
+ */
+function saying(text: string): RawBuilder<boolean> {
+  if (/^[\0-\x7f]{0,2}$/.test(text.normalize('NFKC').trim())) {
+    const pattern = `%${text.trim().replace(/[\\%_]/g, '\\$&')}%`;
+    return sql<boolean>`(a.name ilike ${pattern} or a.login ilike ${pattern} or a.officer_number ilike ${pattern})`;
+  }
+  const said = sql`search_fold(a.name || ' ' || a.login || ' ' || coalesce(a.officer_number, ''))`;
+  const folded = sql`search_fold(${text}::text)`;
+  return sql<boolean>`(search_grams(${said}) @> search_word_grams(${folded}) and strpos(${said}, ${folded}) > 0)`;
 }
 
 const cursorOf = (row: { name: string; id: string }) =>

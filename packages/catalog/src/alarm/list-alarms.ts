@@ -1,4 +1,4 @@
-import type { Alarm } from '@fengcun/contracts';
+import { type Alarm, toldOf } from '@fengcun/contracts';
 import { sql } from 'kysely';
 import type { Executor } from '../database/connect.ts';
 import { CatalogError } from '../errors.ts';
@@ -69,7 +69,7 @@ function toAlarm(row: AlarmRow): Alarm {
     unit: row.unit_id === null ? null : { id: row.unit_id, name: row.unit_name ?? '' },
     subject:
       row.subject_kind === null || row.subject_id === null ? null : { kind: row.subject_kind, id: row.subject_id },
-    detail: row.detail,
+    ...toldOf(row.detail),
     raisedAt: row.raised_at.toISOString(),
     acknowledged:
       row.acknowledged_at === null

@@ -1,4 +1,4 @@
-import type { alarmKinds } from '@fengcun/contracts';
+import { type alarmKinds, type Finding, storeFindings } from '@fengcun/contracts';
 import type { Clock } from '@fengcun/runtime';
 import { notifyChange } from '../change/notify.ts';
 import type { Executor } from '../database/connect.ts';
@@ -13,7 +13,8 @@ export interface AlarmDraft {
     readonly kind: 'evidence' | 'offload' | 'dock' | 'device' | 'log' | 'request' | 'object';
     readonly id: string;
   } | null;
-  readonly detail: string;
+  /** what was found, said one after the other */
+  readonly findings: readonly Finding[];
   /** the service that raises it */
   readonly by: string;
 }
@@ -29,7 +30,7 @@ export async function raiseAlarm(db: Executor, draft: AlarmDraft, clock: Clock):
       unit_id: draft.unit,
       subject_kind: draft.subject?.kind ?? null,
       subject_id: draft.subject?.id ?? null,
-      detail: draft.detail,
+      detail: storeFindings(draft.findings),
       raised_at: clock.now(),
     })
     .execute();

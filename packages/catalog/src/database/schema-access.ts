@@ -46,6 +46,19 @@ export interface AccessRequestTable {
   escalated_to: string | null;
   urgent_approver: string | null;
   violated_at: Date | null;
+  case_id: Generated<string | null>;
+  case_left: ColumnType<CaseLeft | null, string | null | undefined, string | null>;
+}
+
+/** Recordings of a case that its request does not ask for, counted by why. */
+export interface CaseLeft {
+  /** of units that the requester does not reach */
+  readonly outside: number;
+  readonly disposed: number;
+  /** the rules let the requester ask for none of the operations */
+  readonly denied: number;
+  /** more than one request takes */
+  readonly beyond: number;
 }
 
 export interface AccessRequestItemTable {
@@ -88,6 +101,8 @@ export interface AccessGrantTable {
   revoked_by: string | null;
   revoke_reason: string | null;
   ended_at: Date | null;
+  /** set by trigger */
+  unit_id: ColumnType<string | null, never, never>;
 }
 
 export interface AccessGrantItemTable {

@@ -9,7 +9,7 @@ export interface IssuedCopyTable {
   account_id: string;
   client_id: string | null;
   operation: CopyOperation;
-  form: 'burnt' | 'bag';
+  form: 'burnt' | 'bag' | 'redacted';
   mark: 'picture' | 'metadata' | 'none';
   state: Generated<IssuedCopyState>;
   percent: Generated<number>;
@@ -36,6 +36,8 @@ export interface IssuedCopyTable {
   sha256: Generated<Buffer | null>;
   used_at: Generated<Date | null>;
   cleared_at: Generated<Date | null>;
+  /** for `publish`: the rendering it is made of */
+  render_id: Generated<string | null>;
 }
 
 export interface IssuedCopyDownloadTable {

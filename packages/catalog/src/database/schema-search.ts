@@ -1,4 +1,4 @@
-import type { Purpose, RegisterKind } from '@fengcun/contracts';
+import type { CaseSummary, Purpose, RegisterKind } from '@fengcun/contracts';
 import type { Generated } from 'kysely';
 
 /** Tables of `0004_search.sql`. */
@@ -15,12 +15,19 @@ export interface CaseFileTable {
   closed_at: Date | null;
   /** kept by the database */
   items: Generated<number>;
+  kind: Generated<CaseSummary['kind']>;
+  matter_id: string | null;
+  changed_by: string | null;
+  changed_at: Date | null;
 }
 
 export interface CaseOfficerTable {
   case_id: string;
   account_id: string;
   added_by: string | null;
+  added_at: Date | null;
+  valid_from: Date | null;
+  valid_until: Date | null;
 }
 
 export interface EvidenceDescriptionTable {

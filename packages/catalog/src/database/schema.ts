@@ -3,6 +3,7 @@ import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
 import type { AccessSchema } from './schema-access.ts';
 import type { NotificationSchema } from './schema-notification.ts';
 import type { PeopleSchema } from './schema-people.ts';
+import type { RedactionSchema } from './schema-redaction.ts';
 import type { RetentionSchema } from './schema-retention.ts';
 import type { RetrievalSchema } from './schema-retrieval.ts';
 import type { SearchSchema } from './schema-search.ts';
@@ -97,9 +98,16 @@ export interface DeviceTable {
   kind: 'body_camera' | 'camcorder' | 'voice_recorder' | 'interview_room' | 'other';
   name: string;
   unit_id: string;
-  state: 'in_use' | 'unregistered' | 'retired';
+  state: 'unregistered' | 'in_use' | 'in_repair' | 'lost' | 'retired';
   created_at: Date;
   last_offload_at: Date | null;
+  model: string | null;
+  holder_id: string | null;
+  clock_note: string | null;
+  state_reason: string | null;
+  revision: Generated<number>;
+  changed_by: string | null;
+  changed_at: Date | null;
 }
 
 export interface OffloadTable {
@@ -277,6 +285,8 @@ export interface PlayTable {
   ended_at: Date | null;
   /** int4multirange, as text */
   served: Generated<string>;
+  /** what is shown instead of the recording: a rendering of a redacted version */
+  render_id: Generated<string | null>;
 }
 
 export interface VerificationTable {
@@ -360,6 +370,7 @@ export interface Schema
     AccessSchema,
     RetrievalSchema,
     NotificationSchema,
+    RedactionSchema,
     SearchSchema {
   unit: UnitTable;
   account: AccountTable;

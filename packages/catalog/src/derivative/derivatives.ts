@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import type { DerivativeKind } from '@fengcun/contracts';
+import { type DerivativeKind, type Finding, storeFindings } from '@fengcun/contracts';
 import type { Clock } from '@fengcun/runtime';
 import { sql } from 'kysely';
 import { notifyChange } from '../change/notify.ts';
 import type { Database, Executor } from '../database/connect.ts';
 import { enqueue } from '../outbox/enqueue.ts';
 import { readVersion, replacesSealed } from '../vault-copy/stored-copies.ts';
-import { toJsonText, toText } from './json-text.ts';
+import { toJsonText } from './json-text.ts';
 
 /** The original a derivative is made from. */
 export interface DerivedFrom {
@@ -30,7 +30,7 @@ export type DerivativeResult =
       readonly data: unknown;
       readonly object: { readonly key: string; readonly versionId: string; readonly size: number } | null;
     }
-  | { readonly state: 'failed' | 'nothing_to_play'; readonly reason: string; readonly detail: string };
+  | { readonly state: 'failed' | 'nothing_to_play'; readonly reason: string; readonly findings: readonly Finding[] };
 
 export async function findDerivedFrom(db: Database, evidence: string): Promise<DerivedFrom | null> {
   const row = await db
@@ -117,7 +117,7 @@ export async function settleDerivative(
           vault_version: result.object?.versionId ?? null,
           vault_size: result.object?.size ?? null,
         }
-      : { state: result.state, reason: result.reason, detail: toText(result.detail) };
+      : { state: result.state, reason: result.reason, detail: storeFindings(result.findings) };
   const { numUpdatedRows } = await fenced(db, claim)
     .set({ ...values, claimed_until: null, updated_at: clock.now() })
     .executeTakeFirst();
@@ -129,7 +129,7 @@ export async function settleDerivative(
 /** What the probe means for the other derivatives: made from now on, or settled with a reason. */
 export type Prospect =
   | { readonly state: 'pending' }
-  | { readonly state: 'nothing_to_play' | 'failed'; readonly reason: string; readonly detail: string };
+  | { readonly state: 'nothing_to_play' | 'failed'; readonly reason: string; readonly findings: readonly Finding[] };
 
 /** Reason of derivatives that could not be begun because the probe failed; a later probe that succeeds revives them. */
 export const probeFailed = 'probe_failed';
@@ -155,7 +155,7 @@ export async function settleProbe(
         .set({
           state: prospect.state,
           reason: prospect.state === 'pending' ? null : prospect.reason,
-          detail: prospect.state === 'pending' ? null : toText(prospect.detail),
+          detail: prospect.state === 'pending' ? null : storeFindings(prospect.findings),
           updated_at: clock.now(),
         })
         .where('evidence_id', '=', claim.evidence)

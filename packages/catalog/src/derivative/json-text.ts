@@ -6,7 +6,7 @@ export function toJsonText(value: unknown): string {
   return JSON.stringify(storable(value));
 }
 
-export const toText = (text: string): string => text.toWellFormed().replaceAll('\0', '\ufffd');
+const toText = (text: string): string => text.toWellFormed().replaceAll('\0', '\ufffd');
 
 function storable(value: unknown): unknown {
   if (typeof value === 'string') return toText(value);

@@ -1,3 +1,4 @@
+import type { Device } from '@fengcun/contracts';
 import type { Executor } from '../database/connect.ts';
 import { newId } from '../id/id.ts';
 
@@ -6,7 +7,7 @@ export interface DeviceRecord {
   readonly serial: string;
   readonly name: string;
   readonly unitId: string;
-  readonly state: 'in_use' | 'unregistered' | 'retired';
+  readonly state: Device['state'];
 }
 
 export async function findDevice(db: Executor, serial: string): Promise<DeviceRecord | undefined> {

@@ -1,4 +1,4 @@
-import type { DispositionRefusal, VaultName } from '@fengcun/contracts';
+import { type DispositionRefusal, type Finding, finding, storeFindings, type VaultName } from '@fengcun/contracts';
 import type { Clock } from '@fengcun/runtime';
 import { sql } from 'kysely';
 import { notifyChange } from '../change/notify.ts';
@@ -77,6 +77,16 @@ async function everythingOf(db: Executor, evidence: string): Promise<Doomed> {
   const leaves = Math.max(1, Math.ceil(item.size / item.tree_leaf_size)) * 32;
   add('primary', 'beside', item.tree_key, item.tree_version, leaves);
   for (const made of derivatives) add('primary', 'beside', made.vault_key, made.vault_version, made.vault_size ?? 0);
+  const renders = await db
+    .selectFrom('redaction_render')
+    .select(['vault_key', 'vault_version', 'size', 'play_vault_key', 'play_vault_version', 'play_size'])
+    .where('evidence_id', '=', evidence)
+    .where('cleared_at', 'is', null)
+    .execute();
+  for (const made of renders) {
+    add('primary', 'beside', made.vault_key, made.vault_version, made.size ?? 0);
+    add('primary', 'beside', made.play_vault_key, made.play_vault_version, made.play_size ?? 0);
+  }
   const transfers = copies.flatMap(({ vault, vault_key, vault_transfer }) =>
     vault_transfer === null ? [] : [{ vault, key: vault_key, transfer: vault_transfer }],
   );
@@ -160,7 +170,7 @@ async function forgetDerivatives(trx: Executor, evidence: string, now: Date): Pr
     .set({
       state: 'nothing_to_play',
       reason: disposedReason,
-      detail: 'The content was disposed of; its digests and history are kept.',
+      detail: storeFindings([finding('play_disposed')]),
       claimed_until: null,
       data: null,
       vault_key: null,
@@ -176,7 +186,7 @@ async function forgetDerivatives(trx: Executor, evidence: string, now: Date): Pr
     .set({
       state: 'nothing_to_play',
       reason: disposedReason,
-      detail: 'The content was disposed of.',
+      detail: storeFindings([finding('play_disposed')]),
       claimed_until: null,
       updated_at: now,
     })
@@ -185,6 +195,23 @@ async function forgetDerivatives(trx: Executor, evidence: string, now: Date): Pr
     .where('state', '<>', 'ready')
     .execute();
   await trx.deleteFrom('proxy_key').where('evidence_id', '=', evidence).execute();
+  // Redacted versions go with what they show; their plans and reviews are history and stay.
+  await trx
+    .updateTable('redaction')
+    .set({ state: 'withdrawn', withdrawn_at: now, updated_at: now })
+    .where('evidence_id', '=', evidence)
+    .where('state', '<>', 'withdrawn')
+    .execute();
+  const renders = trx.updateTable('redaction_render').where('evidence_id', '=', evidence);
+  const over = { updated_at: now, claimed_until: null };
+  await renders
+    .set({ ...over, state: 'cancelled' })
+    .where('state', 'in', ['pending', 'making'])
+    .execute();
+  await renders
+    .set({ ...over, state: 'superseded' })
+    .where('state', '=', 'ready')
+    .execute();
   // What was handed out from here is taken away with it; its own sweep removes the bytes and their keys.
   const issued = trx.updateTable('issued_copy').where('evidence_id', '=', evidence);
   await issued.set({ state: 'removed', updated_at: now }).where('state', '=', 'ready').execute();
@@ -219,16 +246,16 @@ async function refuse(
   await notifyChange(trx, { kind: 'evidence', id: evidence, unit });
 }
 
-/** Counts an attempt that came to no end, with a sentence about it. */
+/** Counts an attempt that came to no end, with what was found. */
 export async function noteDisposalAttempt(
   db: Executor,
   disposition: string,
-  detail: string | null,
+  findings: readonly Finding[] | null,
   clock: Clock,
 ): Promise<void> {
   await db
     .updateTable('disposition')
-    .set({ attempts: sql`attempts + 1`, detail, updated_at: clock.now() })
+    .set({ attempts: sql`attempts + 1`, detail: findings && storeFindings(findings), updated_at: clock.now() })
     .where('id', '=', disposition)
     .where('state', 'in', ['approved', 'disposing'])
     .execute();

@@ -1,5 +1,5 @@
 import type { ActorDraft, Disposition, DispositionRefusal, DispositionState } from '@fengcun/contracts';
-import { personal } from '@fengcun/contracts';
+import { personal, toldOfNullable } from '@fengcun/contracts';
 import type { Clock } from '@fengcun/runtime';
 import { sql } from 'kysely';
 import { notifyChange } from '../change/notify.ts';
@@ -240,7 +240,7 @@ const toRecord = (row: Row): DispositionRecord => ({
         },
   refusal: row.refusal,
   finishedAt: row.finished_at?.toISOString() ?? null,
-  detail: row.detail,
+  ...toldOfNullable(row.detail),
   unitPath: row.unit_path,
 });
 

@@ -62,6 +62,37 @@ export async function enrolWithCode(
   return row?.id;
 }
 
+/** Gives a dock that waits for its enrolment another one-time code; the one before is void. False when it does not wait any more. */
+export async function renewCode(
+  trx: Executor,
+  renewal: { readonly id: string; readonly codeHash: Buffer; readonly codeExpiresAt: Date },
+): Promise<boolean> {
+  const row = await trx
+    .updateTable('dock')
+    .set({ code_hash: renewal.codeHash, code_expires_at: renewal.codeExpiresAt })
+    .where('id', '=', renewal.id)
+    .where('public_key', 'is', null)
+    .where('revoked_at', 'is', null)
+    .returning('id')
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Renames a dock or moves it to another unit. False when it was revoked. */
+export async function updateDock(
+  trx: Executor,
+  change: { readonly id: string; readonly name: string; readonly unitId: string },
+): Promise<boolean> {
+  const row = await trx
+    .updateTable('dock')
+    .set({ name: change.name, unit_id: change.unitId })
+    .where('id', '=', change.id)
+    .where('revoked_at', 'is', null)
+    .returning('id')
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** Revokes a dock and its unspent code, and tells upload servers to cut it off. False when it was revoked before. */
 export async function revokeDockRecord(trx: Executor, id: string, now: Date): Promise<boolean> {
   const row = await trx
@@ -85,6 +116,8 @@ const selectDocks = (db: Executor) =>
       'dock.name',
       'dock.unit_id',
       'unit.name as unit_name',
+      'dock.created_at',
+      'dock.code_expires_at',
       'dock.enrolled_at',
       'dock.revoked_at',
       'dock.last_seen_at',
@@ -97,6 +130,8 @@ const toDock = (row: DockRow): Dock => ({
   name: row.name,
   unit: { id: row.unit_id, name: row.unit_name },
   state: row.revoked_at ? 'revoked' : row.enrolled_at ? 'enrolled' : 'awaiting_enrolment',
+  codeExpiresAt: row.code_expires_at?.toISOString() ?? null,
+  createdAt: row.created_at.toISOString(),
   enrolledAt: row.enrolled_at?.toISOString() ?? null,
   revokedAt: row.revoked_at?.toISOString() ?? null,
   lastSeenAt: row.last_seen_at?.toISOString() ?? null,

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import type { CopyFailure } from '@fengcun/contracts';
+import { type CopyFailure, type CopyOperation, type Finding, storeFindings } from '@fengcun/contracts';
 import type { Clock } from '@fengcun/runtime';
 import { sql } from 'kysely';
 import type { Database, Executor } from '../database/connect.ts';
 import { appendEvent } from '../ledger/append-event.ts';
 import { readVersion, replacesSealed } from '../vault-copy/stored-copies.ts';
 import { notifyIssuedCopy } from './record.ts';
-import type { BagContent, BurntContent } from './request.ts';
+import type { BagContent, BurntContent, RedactedContent } from './request.ts';
 
 /** The right to make one copy. `attempt` fences: whoever claimed last is the one whose writes count. */
 export interface CopyClaim {
@@ -14,8 +14,8 @@ export interface CopyClaim {
   readonly evidence: string;
   readonly account: string;
   readonly attempt: number;
-  readonly operation: 'download_proxy' | 'disclose' | 'download_original' | 'package';
-  readonly content: BurntContent | BagContent;
+  readonly operation: CopyOperation;
+  readonly content: BurntContent | BagContent | RedactedContent;
   readonly mediaType: string;
   readonly createdAt: Date;
   /** where its bytes go, and what they are encrypted with: this attempt's own, so that a late one harms nobody's */
@@ -59,7 +59,7 @@ export async function claimIssuedCopy(db: Executor, copy: string, lease: CopyLea
     attempt: row.attempts,
     operation: row.operation,
     // Written by `requestIssuedCopy` and by nobody else.
-    content: row.content as BurntContent | BagContent,
+    content: row.content as BurntContent | BagContent | RedactedContent,
     mediaType: row.media_type,
     createdAt: row.created_at,
     vaultKey: row.vault_key ?? '',
@@ -155,7 +155,7 @@ export async function settleIssuedCopy(
 export async function failIssuedCopy(
   tx: Executor,
   claim: CopyClaim,
-  failure: { readonly reason: CopyFailure; readonly detail: string },
+  failure: { readonly reason: CopyFailure; readonly findings: readonly Finding[] },
   by: string,
   clock: Clock,
 ): Promise<boolean> {
@@ -163,7 +163,7 @@ export async function failIssuedCopy(
     .set({
       state: 'failed',
       reason: failure.reason,
-      detail: failure.detail.toWellFormed().replaceAll('\0', '\ufffd').slice(0, 2000),
+      detail: storeFindings(failure.findings),
       claimed_until: null,
       updated_at: clock.now(),
     })

@@ -43,6 +43,7 @@ const columns = [
   'c.sha256',
   'c.used_at',
   'c.cleared_at',
+  'c.render_id',
 ] as const;
 
 const selected = (db: Executor) =>

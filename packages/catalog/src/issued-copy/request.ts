@@ -16,6 +16,11 @@ export interface BagContent {
   readonly files: Readonly<Record<string, string>>;
 }
 
+/** What a worker hands on as it is: the approved rendering of a redacted version. */
+export interface RedactedContent {
+  readonly render: string;
+}
+
 export interface NewIssuedCopy {
   readonly evidence: { readonly id: string; readonly name: string };
   readonly account: string;
@@ -29,8 +34,10 @@ export interface NewIssuedCopy {
   readonly recipient: string | null;
   readonly fileName: string;
   readonly mediaType: string;
+  /** what a copy to be published is made of */
+  readonly redaction: { readonly redaction: string; readonly render: string; readonly sha256: string } | null;
   /** told the number of the event that is about to be committed, which is in the mark */
-  readonly content: (event: number, at: Date) => BurntContent | BagContent;
+  readonly content: (event: number, at: Date) => BurntContent | BagContent | RedactedContent;
 }
 
 /**
@@ -54,6 +61,7 @@ export async function requestIssuedCopy(db: Database, draft: NewIssuedCopy, cloc
           rule: draft.rule,
           purpose: draft.purpose,
           recipient: draft.recipient === null ? null : personal(draft.recipient),
+          ...(draft.redaction === null ? {} : { redaction: draft.redaction }),
         },
       },
       clock,
@@ -76,6 +84,7 @@ export async function requestIssuedCopy(db: Database, draft: NewIssuedCopy, cloc
         event_id: event,
         file_name: draft.fileName,
         media_type: draft.mediaType,
+        render_id: draft.redaction?.render ?? null,
         content: JSON.stringify(draft.content(event, now)),
         created_at: now,
         updated_at: now,
@@ -91,7 +100,7 @@ export async function requestIssuedCopy(db: Database, draft: NewIssuedCopy, cloc
 /** Gives a copy up, on record, whatever was made of it so far; its bytes are the worker's to remove. Answers false when it was over. */
 export async function cancelIssuedCopy(
   tx: Executor,
-  cancel: { readonly copy: string; readonly actor: ActorDraft; readonly cause: 'requester' | 'revoked' },
+  cancel: { readonly copy: string; readonly actor: ActorDraft; readonly cause: 'requester' | 'revoked' | 'withdrawn' },
   clock: Clock,
 ): Promise<boolean> {
   const row = await tx

@@ -29,7 +29,7 @@ export async function readOverview(db: Executor, units: readonly string[], daySt
         coalesce(sum(bytes), 0)::bigint as bytes
       from evidence_tally where unit_id = ${own}
     ) tally
-    cross join (select count(*) as sealed_today from evidence where unit_id = ${own} and sealed_at >= ${dayStart}) today
+    cross join (select count(*) as sealed_today from evidence where unit_id = ${own} and state = 'sealed' and sealed_at >= ${dayStart}) today
     cross join (
       select count(*) filter (where state = 'receiving') as receiving, count(*) filter (where state <> 'receiving') as sealing
       from upload where unit_id = ${own} and state in ('receiving', 'received', 'sealing')

@@ -12,6 +12,8 @@ export interface TimeKey {
   readonly id: string;
 }
 
+/** Four-digit years: JavaScript knows instants, before them and after, that PostgreSQL has no timestamp for. */
+const INSTANT = /^\d{4}-/;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** Reads a cursor that `pageOf` made. Throws `cursor_invalid` for any other text. */
@@ -19,7 +21,8 @@ export function timeKeyOf(cursor: string | undefined): TimeKey | undefined {
   if (cursor === undefined) return undefined;
   const [instant = '', id = '', ...rest] = Buffer.from(cursor, 'base64url').toString('utf8').split(' ');
   const at = new Date(instant);
-  if (rest.length > 0 || Number.isNaN(at.getTime()) || at.toISOString() !== instant || !UUID.test(id)) {
+  const exact = !Number.isNaN(at.getTime()) && at.toISOString() === instant && INSTANT.test(instant);
+  if (rest.length > 0 || !exact || !UUID.test(id)) {
     throw new CatalogError('cursor_invalid');
   }
   return { at, id };

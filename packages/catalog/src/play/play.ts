@@ -20,6 +20,8 @@ export interface NewPlay {
   readonly authorisation?: string;
   /** what the viewer said it is for */
   readonly purpose?: Purpose;
+  /** what is shown instead of the recording */
+  readonly redaction?: { readonly redaction: string; readonly render: string };
   readonly expiresAt: Date;
 }
 
@@ -49,7 +51,12 @@ export async function startPlay(db: Database, draft: NewPlay, clock: Clock): Pro
         actor: draft.actor,
         subject: { kind: 'evidence', id: draft.evidence },
         ...(draft.authorisation === undefined ? {} : { authorisation: draft.authorisation }),
-        data: { play: id, rule: draft.rule, ...(draft.purpose === undefined ? {} : { purpose: draft.purpose }) },
+        data: {
+          play: id,
+          rule: draft.rule,
+          ...(draft.purpose === undefined ? {} : { purpose: draft.purpose }),
+          ...(draft.redaction === undefined ? {} : { redaction: draft.redaction }),
+        },
       },
       clock,
     );
@@ -64,6 +71,7 @@ export async function startPlay(db: Database, draft: NewPlay, clock: Clock): Pro
         rule: draft.rule,
         grant_id: draft.authorisation ?? null,
         purpose: draft.purpose ?? null,
+        render_id: draft.redaction?.render ?? null,
         started_at: startedAt,
         expires_at: draft.expiresAt,
         ended_at: null,
@@ -83,6 +91,8 @@ export interface PlayRecord {
   /** the grant it stands on */
   readonly grant: string | null;
   readonly purpose: Purpose | null;
+  /** the rendering that is shown instead of the recording */
+  readonly render: string | null;
   readonly endedAt: Date | null;
 }
 
@@ -93,7 +103,7 @@ export async function findPlay(db: Executor, id: string): Promise<PlayRecord | u
     .innerJoin('evidence as e', 'e.id', 'p.evidence_id')
     .innerJoin('unit as u', 'u.id', 'e.unit_id')
     .select(['p.id', 'p.evidence_id', 'p.account_id', 'p.session_id', 'p.ended_at', 'u.path'])
-    .select(['p.grant_id', 'p.purpose'])
+    .select(['p.grant_id', 'p.purpose', 'p.render_id'])
     .where('p.id', '=', id)
     .executeTakeFirst();
   return (
@@ -105,6 +115,7 @@ export async function findPlay(db: Executor, id: string): Promise<PlayRecord | u
       unitPath: row.path,
       grant: row.grant_id,
       purpose: row.purpose,
+      render: row.render_id,
       endedAt: row.ended_at,
     }
   );
@@ -142,6 +153,7 @@ export async function findProxyKey(db: Executor, evidence: string): Promise<Buff
 export interface EndingPlay {
   readonly id: string;
   readonly evidence: string;
+  readonly render: string | null;
   /** numbers of the segments handed out, half-open */
   readonly served: readonly TimeRange[];
 }
@@ -166,14 +178,14 @@ export async function endPlay(
       .set({ ended_at: clock.now() })
       .where('id', '=', end.play)
       .where('ended_at', 'is', null)
-      .returning(['id', 'evidence_id', 'session_id'])
+      .returning(['id', 'evidence_id', 'session_id', 'render_id'])
       .executeTakeFirst();
     if (!row) return false;
     const { rows: served } = await sql<TimeRange>`
       select lower(r) as "from", upper(r) as "to" from play, unnest(served) r where play.id = ${row.id} order by 1`.execute(
       tx,
     );
-    const ranges = await end.describe({ id: row.id, evidence: row.evidence_id, served });
+    const ranges = await end.describe({ id: row.id, evidence: row.evidence_id, render: row.render_id, served });
     await appendEvent(
       tx,
       {
@@ -233,6 +245,35 @@ export async function listAbandonedPlays(db: Executor, now: Date, limit: number)
     account: { id: row.account, name: row.name },
     cause: row.revoked_at === null ? 'expired' : 'revoked',
   }));
+}
+
+/** When the next grant that a play under way stands on runs out; null: none of them does. */
+export async function nextEndOfGrant(db: Executor, now: Date): Promise<Date | null> {
+  const row = await db
+    .selectFrom('play as p')
+    .innerJoin('access_grant as g', 'g.id', 'p.grant_id')
+    .select((eb) => eb.fn.min('g.valid_until').as('until'))
+    .where('p.ended_at', 'is', null)
+    .where('g.valid_until', '>', now)
+    .executeTakeFirst();
+  return row?.until ?? null;
+}
+
+/** The grant on which this person's last play of the item stood, if on one: by it they may still see what they have seen. */
+export async function findLastPlayGrant(
+  db: Executor,
+  of: { readonly account: string; readonly evidence: string },
+): Promise<string | null> {
+  const row = await db
+    .selectFrom('play')
+    .select('grant_id')
+    .where('account_id', '=', of.account)
+    .where('evidence_id', '=', of.evidence)
+    .where('grant_id', 'is not', null)
+    .orderBy('started_at', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.grant_id ?? null;
 }
 
 /** Plays under way that stand on this grant. */

@@ -5,6 +5,7 @@ import { sql } from 'kysely';
 import type { Database, Executor } from '../database/connect.ts';
 import { CatalogError } from '../errors.ts';
 import { appendEvent } from '../ledger/append-event.ts';
+import { canonicalText } from '../ledger/canonical-text.ts';
 import type { PageRequest } from '../page/page.ts';
 
 export interface StoredMatrix extends MatrixVersion {
@@ -109,15 +110,6 @@ function differences(before: readonly MatrixRow[], after: readonly MatrixRow[]) 
     reordered:
       [...is.keys()].filter((rule) => was.has(rule)).join() !== [...was.keys()].filter((rule) => is.has(rule)).join(),
   };
-}
-
-/** RFC 8785 for what a matrix is made of: objects, lists, ASCII keys, text and booleans; no numbers. */
-function canonicalText(value: unknown): string {
-  return JSON.stringify(value, (_, each: unknown) =>
-    typeof each === 'object' && each !== null && !Array.isArray(each)
-      ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : each,
-  );
 }
 
 const versions = (db: Executor) =>

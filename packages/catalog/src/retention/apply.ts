@@ -1,4 +1,4 @@
-import type { EventDataOf } from '@fengcun/contracts';
+import { type EventDataOf, type Finding, storeFindings } from '@fengcun/contracts';
 import type { Clock } from '@fengcun/runtime';
 import { sql } from 'kysely';
 import { notifyChange } from '../change/notify.ts';
@@ -54,12 +54,12 @@ export async function readRetentionWish(db: Executor, evidence: string): Promise
 export async function noteRetentionAttempt(
   db: Executor,
   evidence: string,
-  detail: string | null,
+  findings: readonly Finding[] | null,
   clock: Clock,
 ): Promise<void> {
   await db
     .updateTable('evidence_retention')
-    .set({ attempts: sql`attempts + 1`, detail, updated_at: clock.now() })
+    .set({ attempts: sql`attempts + 1`, detail: findings && storeFindings(findings), updated_at: clock.now() })
     .where('evidence_id', '=', evidence)
     .execute();
 }

@@ -1,5 +1,5 @@
-import type { EventDataOf, EventDraft, QuarantineCode } from '@fengcun/contracts';
-import { personal } from '@fengcun/contracts';
+import type { EventDataOf, EventDraft, Finding, QuarantineCode } from '@fengcun/contracts';
+import { inEnglish, personal, storeFindings } from '@fengcun/contracts';
 import type { Clock } from '@fengcun/runtime';
 import { raiseAlarm } from '../alarm/raise.ts';
 import { notifyChange } from '../change/notify.ts';
@@ -13,7 +13,7 @@ import type { SealClaim } from './claim-seal.ts';
 export interface SealFinding {
   readonly verdict:
     | { readonly state: 'sealed' }
-    | { readonly state: 'quarantined'; readonly code: QuarantineCode; readonly detail: string };
+    | { readonly state: 'quarantined'; readonly code: QuarantineCode; readonly findings: readonly Finding[] };
   readonly version: string;
   readonly size: number;
   readonly sha256: string;
@@ -72,7 +72,7 @@ export async function commitSeal(
     }
     if (finding.verdict.state === 'quarantined') {
       const draft = { kind: 'quarantined', unit: claim.unit, subject: { kind: 'evidence', id: claim.id } } as const;
-      await raiseAlarm(trx, { ...draft, detail: finding.verdict.detail, by: by.service }, by.clock);
+      await raiseAlarm(trx, { ...draft, findings: finding.verdict.findings, by: by.service }, by.clock);
     }
     await notifyChange(trx, {
       kind: 'upload',
@@ -122,8 +122,8 @@ function eventOf(claim: SealClaim, finding: SealFinding, sealedAt: Date, service
     vault: vaultOf(finding),
   };
   if (finding.verdict.state === 'sealed') return { ...common, type: 'evidence.sealed', data };
-  const { code, detail } = finding.verdict;
-  return { ...common, type: 'evidence.quarantined', data: { ...data, reason: { code, detail } } };
+  const { code, findings } = finding.verdict;
+  return { ...common, type: 'evidence.quarantined', data: { ...data, reason: { code, detail: inEnglish(findings) } } };
 }
 
 /** The sender's own declaration for this upload, or the announcement's; null is *not declared*, never *equal*. */
@@ -154,7 +154,7 @@ async function insertEvidence(
       id: claim.id,
       state: verdict.state,
       quarantine_code: verdict.state === 'quarantined' ? verdict.code : null,
-      quarantine_detail: verdict.state === 'quarantined' ? verdict.detail : null,
+      quarantine_detail: verdict.state === 'quarantined' ? storeFindings(verdict.findings) : null,
       unit_id: claim.unit,
       device_id: claim.device?.id ?? null,
       device_serial: claim.device?.serial ?? null,

@@ -98,13 +98,15 @@ export interface UnitUse {
   readonly devices: number;
 }
 
-/** What of a unit is still in use: open units below it, enabled accounts, docks that are not revoked, devices in use. */
+/** What of a unit is still in use: open units below it, enabled accounts, docks that are not revoked, devices that are its equipment. */
 export async function unitUse(db: Executor, unit: string): Promise<UnitUse> {
   const { rows } = await sql<UnitUse>`select
     (select count(*)::int from unit where parent_id = ${unit} and closed_at is null) as units,
     (select count(*)::int from account where unit_id = ${unit} and disabled_at is null) as accounts,
     (select count(*)::int from dock where unit_id = ${unit} and revoked_at is null) as docks,
-    (select count(*)::int from device where unit_id = ${unit} and state = 'in_use') as devices`.execute(db);
+    (select count(*)::int from device where unit_id = ${unit} and state in ('in_use', 'in_repair')) as devices`.execute(
+    db,
+  );
   return rows[0] ?? { units: 0, accounts: 0, docks: 0, devices: 0 };
 }
 

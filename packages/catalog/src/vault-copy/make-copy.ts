@@ -1,4 +1,4 @@
-import type { EventDataOf, VaultName } from '@fengcun/contracts';
+import { type EventDataOf, type Finding, storeFindings, type VaultName } from '@fengcun/contracts';
 import type { Clock } from '@fengcun/runtime';
 import { sql } from 'kysely';
 import { notifyChange } from '../change/notify.ts';
@@ -173,8 +173,14 @@ export async function noteVaultCopyTransfer(
   return numUpdatedRows === 1n;
 }
 
-/** Gives a claim back after a failure: `failed` with a sentence, to be tried again. */
-export async function failVaultCopy(db: Executor, claim: VaultCopyClaim, detail: string, clock: Clock): Promise<void> {
+/** Gives a claim back after a failure: `failed` with what was found, to be tried again. */
+export async function failVaultCopy(
+  db: Executor,
+  claim: VaultCopyClaim,
+  findings: readonly Finding[],
+  clock: Clock,
+): Promise<void> {
+  const detail = storeFindings(findings);
   await fenced(db, claim).set({ state: 'failed', detail, claimed_until: null, updated_at: clock.now() }).execute();
   await notifyChange(db, { kind: 'evidence', id: claim.evidence, unit: claim.unit });
 }

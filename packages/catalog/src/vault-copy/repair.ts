@@ -1,4 +1,4 @@
-import type { VaultName } from '@fengcun/contracts';
+import { type Finding, storeFindings, type VaultName } from '@fengcun/contracts';
 import type { Clock } from '@fengcun/runtime';
 import { sql } from 'kysely';
 import type { Database } from '../database/connect.ts';
@@ -16,13 +16,15 @@ export async function beginRepair(
     readonly vault: VaultName;
     /** what is there now; null where there never was a copy */
     readonly found: StoredCopy | null;
-    readonly detail: string;
+    /** what is wrong with it */
+    readonly findings: readonly Finding[];
     readonly driver: string;
     readonly key: string;
   },
   clock: Clock,
 ): Promise<number | null> {
-  const { evidence, vault, found, detail, driver } = repair;
+  const { evidence, vault, found, driver } = repair;
+  const detail = storeFindings(repair.findings);
   const now = clock.now();
   return db.transaction().execute(async (trx) => {
     const kept = await trx

@@ -1,4 +1,12 @@
-import type { VaultCopy, VaultCopyState, VaultName } from '@fengcun/contracts';
+import {
+  type Finding,
+  inEnglish,
+  storeFindings,
+  toldOfNullable,
+  type VaultCopy,
+  type VaultCopyState,
+  type VaultName,
+} from '@fengcun/contracts';
 import type { Clock } from '@fengcun/runtime';
 import { sql } from 'kysely';
 import { notifyChange } from '../change/notify.ts';
@@ -16,6 +24,7 @@ export interface StoredCopy {
   /** null while there is none */
   readonly versionId: string | null;
   readonly checkedAt: Date | null;
+  /** as stored: what was found, or a sentence of an earlier version */
   readonly detail: string | null;
 }
 
@@ -79,14 +88,14 @@ export const describeVaultCopy = (copy: StoredCopy): VaultCopy => ({
   version: copy.versionId,
   generation: copy.generation,
   checkedAt: copy.checkedAt?.toISOString() ?? null,
-  detail: copy.detail,
+  ...toldOfNullable(copy.detail),
 });
 
 /** What reading a copy whole has shown. */
 export type VaultCopyFinding =
   | { readonly outcome: 'good' }
   /** it is not what was sealed, or gone */
-  | { readonly outcome: 'damaged'; readonly detail: string };
+  | { readonly outcome: 'damaged'; readonly findings: readonly Finding[] };
 
 /**
  * Notes what reading a copy whole has shown, in the caller's transaction. A copy found damaged for the first time is an event; one found
@@ -101,7 +110,7 @@ export async function noteVaultCopyFinding(
   const { evidence, unit, copy, service } = about;
   const now = clock.now();
   if (copy.versionId === null) return;
-  const detail = finding.outcome === 'damaged' ? finding.detail : null;
+  const detail = finding.outcome === 'damaged' ? storeFindings(finding.findings) : null;
   const state = finding.outcome === 'damaged' ? 'damaged' : 'ready';
   const { rows } = await sql<{ before: VaultCopyState }>`
     with known as (
@@ -124,7 +133,11 @@ export async function noteVaultCopyFinding(
         type: 'copy.damaged',
         actor: { kind: 'system', id: service, name: null },
         subject: { kind: 'evidence', id: evidence },
-        data: { vault: copy.vault, version: copy.versionId, detail: finding.detail.slice(0, 1000) },
+        data: {
+          vault: copy.vault,
+          version: copy.versionId,
+          detail: inEnglish(finding.findings).slice(0, 1000).toWellFormed(),
+        },
       },
       clock,
     );

@@ -1,4 +1,4 @@
-import type { WebhookMessage } from '@fengcun/contracts';
+import { type Finding, storeFindings, type WebhookMessage } from '@fengcun/contracts';
 import { sql } from 'kysely';
 import type { Executor } from '../database/connect.ts';
 import { newId } from '../id/id.ts';
@@ -69,7 +69,8 @@ export interface AttemptOutcome {
   readonly at: Date;
   /** of the reply */
   readonly status: number | null;
-  readonly error: string | null;
+  /** why there was none */
+  readonly findings: readonly Finding[] | null;
   readonly durationMs: number;
   /** when to try again; null: never, it was received or is given up */
   readonly retryAt: Date | null;
@@ -77,7 +78,8 @@ export interface AttemptOutcome {
 
 /** Records what came of an attempt. One that somebody else has taken over meanwhile is recorded too, and decides nothing. */
 export async function recordAttempt(trx: Executor, outcome: AttemptOutcome): Promise<void> {
-  const { delivery, attempt, at, status, error, durationMs, retryAt } = outcome;
+  const { delivery, attempt, at, status, findings, durationMs, retryAt } = outcome;
+  const error = findings && storeFindings(findings);
   const received = status !== null && status >= 200 && status < 300;
   const state = received ? 'delivered' : retryAt === null ? 'failed' : 'pending';
   await trx

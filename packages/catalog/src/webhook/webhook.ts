@@ -2,6 +2,7 @@ import {
   type ActorDraft,
   type NotificationKind,
   personal,
+  toldOfNullable,
   type Webhook,
   type WebhookDelivery,
 } from '@fengcun/contracts';
@@ -159,7 +160,10 @@ export async function listWebhookDeliveries(
       state: row.state,
       createdAt: row.created_at.toISOString(),
       nextAt: row.next_at?.toISOString() ?? null,
-      attempts: row.attempts.map((each) => ({ ...each, at: new Date(each.at).toISOString() })),
+      attempts: row.attempts.map(({ at, error, ...attempt }) => {
+        const { detail, ...found } = toldOfNullable(error);
+        return { ...attempt, at: new Date(at).toISOString(), error: detail, ...found };
+      }),
     })),
     next,
   };

@@ -21,6 +21,7 @@ export const queueSettings: Readonly<Record<QueueName, QueueSettings>> = {
   probe: { attempts: 3, backoffMs: 1000, concurrency: 2 },
   proxy: { attempts: 3, backoffMs: 5000, concurrency: 1 },
   copy: { attempts: 3, backoffMs: 5000, concurrency: 1 },
+  redact: { attempts: 3, backoffMs: 5000, concurrency: 1 },
   retain: { attempts: 5, backoffMs: 1000, concurrency: 2 },
   replicate: { attempts: 3, backoffMs: 5000, concurrency: 2 },
   dispose: { attempts: 5, backoffMs: 2000, concurrency: 1 },

@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Problem } from './problem.ts';
 
@@ -25,6 +26,24 @@ export function refuseMalformed(error: Error & { readonly code?: string }, socke
   // The sender may still be writing: what it sends is thrown away until it has had the chance to read the answer.
   socket.resume();
   socket.setTimeout(2_000, () => socket.destroy());
+}
+
+/** "A server that receives an Expect field value containing a member other than 100-continue MAY respond with a 417" (RFC 9110, 10.1.1). */
+export function refuseExpectation(_request: IncomingMessage, response: ServerResponse): void {
+  const problem = new Problem({
+    status: 417,
+    code: 'expectation_failed',
+    title: 'Expectation Failed',
+    detail: 'The only expectation met here is "100-continue"; send the request without another.',
+  });
+  const body = JSON.stringify(problem.toDocument());
+  // The body that may follow is not read: nothing after it on this connection can be told from it.
+  response.writeHead(417, {
+    'content-type': 'application/problem+json',
+    'content-length': Buffer.byteLength(body),
+    connection: 'close',
+  });
+  response.end(body);
 }
 
 function malformed(code: string | undefined): Problem {

@@ -13,7 +13,7 @@ import Fastify, {
 import { type HealthCheck, reportHealth } from '../health/health.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { Registry } from '../metrics/metrics.ts';
-import { maxHeaderBytes, refuseMalformed } from './malformed-request.ts';
+import { maxHeaderBytes, refuseExpectation, refuseMalformed } from './malformed-request.ts';
 import { Problem } from './problem.ts';
 
 declare module 'fastify' {
@@ -53,6 +53,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     // What is wrong with an address before any route is found: it too is answered with a problem document.
     frameworkErrors: (error, request, reply) => replyWithProblem(error, request, reply as FastifyReply),
   }) as unknown as FastifyInstance;
+  app.server.on('checkExpectation', refuseExpectation);
   app.setValidatorCompiler(compileValidator);
   app.setErrorHandler(replyWithProblem);
   app.setNotFoundHandler((request, reply) => sendProblem(request, reply, noSuchRoute()));
