@@ -20,6 +20,8 @@ export interface WorkerConfig {
   readonly copyConcurrency: number;
   /** ms a copy that is ready may be downloaded before it is removed */
   readonly copyLifetimeMs: number;
+  /** what stands in a corner of every picture of a redacted version */
+  readonly redactionMark: 'event' | 'none';
   /** uploads digested while they arrive, at most; 0 turns it off */
   readonly readAheadUploads: number;
   /** bytes; smaller uploads are sealed fast enough without */
@@ -44,6 +46,7 @@ export const defaultWorkerConfig: WorkerConfig = Object.freeze({
   proxyConcurrency: 2,
   copyConcurrency: 1,
   copyLifetimeMs: 72 * 3_600_000,
+  redactionMark: 'event',
   readAheadUploads: 2,
   readAheadMinSize: 64 * mib,
   reconcileEveryMs: 5000,
@@ -79,6 +82,9 @@ export function readWorkerSettings(env: NodeJS.ProcessEnv) {
       { min: 1, max: 24 * 365 },
       { fallback: defaultWorkerConfig.copyLifetimeMs / 3_600_000 },
     ),
+    redactionMark: oneOf('FENGCUN_REDACTION_MARK', ['event', 'none'], {
+      fallback: defaultWorkerConfig.redactionMark,
+    }),
     ...fontSettings,
     readAheadUploads: integer('FENGCUN_READ_AHEAD_UPLOADS', { min: 0, max: 16 }, { fallback: readAheadUploads }),
     readAheadMinSize: integer(

@@ -1,3 +1,7 @@
+import { type Finding, finding, findingOf, inEnglish, unexpectedFinding } from '@fengcun/contracts';
+import { MediaError } from '@fengcun/media';
+import { VaultError } from '@fengcun/vault';
+
 const messages = {
   vault_unfit: 'The vault does not do what sealing rests on, so the worker does not start; mend what is named',
   lock_missing: 'The vault does not show the lock that was asked for; nothing is sealed until it does, check the vault',
@@ -23,9 +27,24 @@ export type WorkerErrorCode = keyof typeof messages;
 export class WorkerError extends Error {
   override readonly name = 'WorkerError';
   readonly code: WorkerErrorCode;
+  /** what was found that led to it */
+  readonly because: readonly Finding[];
 
-  constructor(code: WorkerErrorCode, about?: string, options?: ErrorOptions) {
-    super(about ? `${messages[code]} (${about})` : messages[code], options);
+  constructor(code: WorkerErrorCode, about?: string | readonly Finding[], options?: ErrorOptions) {
+    const said = typeof about === 'object' ? inEnglish(about) : about;
+    super(said ? `${messages[code]} (${said})` : messages[code], options);
     this.code = code;
+    this.because = typeof about === 'object' ? about : [];
   }
+}
+
+/** What an error says, as findings: of the packages with closed codes by their code, of anything else in its own words. */
+export function findingsOf(error: unknown): readonly Finding[] {
+  if (error instanceof WorkerError) return [finding(`work_${error.code}`, { said: '' }), ...error.because];
+  if (error instanceof VaultError) return [findingOf('vault', error)];
+  if (error instanceof MediaError && error.code !== 'aborted') {
+    const { code, message, stderrTail } = error;
+    return [findingOf('media', { code, message: stderrTail ? `${message}\n${stderrTail}` : message })];
+  }
+  return [unexpectedFinding(error)];
 }

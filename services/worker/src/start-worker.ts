@@ -24,6 +24,7 @@ import { startRemover } from './issued-copy/start-remover.ts';
 import { ReplicaSearch } from './reconcile/keeping.ts';
 import { startReconciler } from './reconcile/start-reconciler.ts';
 import { ConcealmentWatch } from './reconcile/watch-concealed.ts';
+import { redactHandler } from './redaction/redact-handler.ts';
 import { retainHandler } from './retention/retain-handler.ts';
 import { ReadAhead } from './seal/read-ahead.ts';
 import { sealHandler } from './seal/seal-handler.ts';
@@ -95,7 +96,8 @@ export async function startWorker(options: WorkerOptions): Promise<WorkerProcess
     .handle('dispose', disposeHandler({ catalog, vaults, clock }))
     .handle('probe', probeHandler(derivatives))
     .handle('proxy', proxyHandler(derivatives))
-    .handle('copy', copyHandler({ ...derivatives, pool, lifetimeMs: config.copyLifetimeMs }));
+    .handle('copy', copyHandler({ ...derivatives, pool, lifetimeMs: config.copyLifetimeMs }))
+    .handle('redact', redactHandler({ ...derivatives, pool, mark: config.redactionMark }));
 
   const workers = await startWorkers({
     redisUrl,

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { claimDerivative, type DerivedFrom, findDerivedFrom } from '@fengcun/catalog';
-import type { DerivativeKind } from '@fengcun/contracts';
+import { type DerivativeKind, storedFindings } from '@fengcun/contracts';
 import type { JobContext } from '@fengcun/jobs';
 import { type Media, MediaError, openMedia, type ProxyIndex } from '@fengcun/media';
 import { type ClipKind, makeClip, serveProxy } from '@fengcun/media/testing';
@@ -184,7 +184,7 @@ describe('a file with nothing to play', () => {
       thumbnails: `nothing_to_play: ${reason}`,
       waveform: `nothing_to_play: ${reason}`,
     });
-    expect((await rowOf(evidence, 'proxy')).detail).toMatch(/^[A-Z].+\.$/);
+    expect(storedFindings((await rowOf(evidence, 'proxy')).detail ?? '')).toHaveLength(1);
     expect(await jobsFor(evidence)).toEqual(['seal', 'probe']);
   });
 });
@@ -201,7 +201,8 @@ describe('a derivative that cannot be made', () => {
     });
     await proxy(evidence, { media: failing('makeProxy', stuck) });
     expect(await statesOf(evidence)).toMatchObject({ proxy: 'failed: no_progress', poster: 'ready' });
-    expect((await rowOf(evidence, 'proxy')).detail).toContain('frame= 0');
+    const [found] = storedFindings((await rowOf(evidence, 'proxy')).detail ?? '') ?? [];
+    expect(found?.facts.said).toContain('frame= 0');
     expect(await bench.owner.selectFrom('evidence').selectAll().where('id', '=', evidence).executeTakeFirst()).toEqual(
       before,
     );

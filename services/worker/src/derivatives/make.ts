@@ -8,7 +8,7 @@ import {
   renewDerivative,
   settleDerivative,
 } from '@fengcun/catalog';
-import type { DerivativeKind } from '@fengcun/contracts';
+import { type DerivativeKind, finding } from '@fengcun/contracts';
 import type { JobContext } from '@fengcun/jobs';
 import type { Media } from '@fengcun/media';
 import type { Clock } from '@fengcun/runtime';
@@ -51,7 +51,7 @@ export async function makeDerivative(
   try {
     result =
       claim.attempt % attemptsWithoutOutcome === 0
-        ? failed('gave_up', `${claim.attempt} attempts have come to no end, good or bad.`)
+        ? failed('gave_up', finding('attempts_without_end', { attempts: claim.attempt }))
         : await make(alive.signal);
   } catch (error) {
     if (alive.lost) return true;

@@ -6,7 +6,7 @@ import {
   probeFailed,
   settleProbe,
 } from '@fengcun/catalog';
-import type { DerivativeKind } from '@fengcun/contracts';
+import { type DerivativeKind, finding } from '@fengcun/contracts';
 import type { Handler } from '@fengcun/jobs';
 import type { ProbeResult } from '@fengcun/media';
 import { type DerivativeDependencies, makeDerivative, originalOf } from './make.ts';
@@ -47,22 +47,14 @@ type Prospects = Readonly<Record<Exclude<DerivativeKind, 'probe'>, Prospect>>;
 
 function prospects(result: DerivativeResult, probe: ProbeResult | null): Prospects {
   if (result.state !== 'ready' || probe === null) {
-    const reason = result.state === 'ready' ? '' : result.detail;
-    return all({
-      state: 'failed',
-      reason: probeFailed,
-      detail: `The recording could not be examined. ${reason}`.trim(),
-    });
+    const findings = [finding('probe_failed'), ...(result.state === 'ready' ? [] : result.findings)];
+    return all({ state: 'failed', reason: probeFailed, findings });
   }
   const { playable, streams } = probe;
-  if (playable.state === 'nothing-to-play') return all(nothing(playable.reason, playable.detail));
+  if (playable.state === 'nothing-to-play') return all(nothing(playable.reason, playable.format));
   const pending: Prospect = { state: 'pending' };
-  const picture = streams.some((stream) => stream.type === 'video')
-    ? pending
-    : nothing('no-video', 'The recording has no picture.');
-  const sound = streams.some((stream) => stream.type === 'audio')
-    ? pending
-    : nothing('no-audio', 'The recording has no sound.');
+  const picture = streams.some((stream) => stream.type === 'video') ? pending : nothing('no-video');
+  const sound = streams.some((stream) => stream.type === 'audio') ? pending : nothing('no-audio');
   return { proxy: pending, poster: picture, thumbnails: picture, waveform: sound };
 }
 

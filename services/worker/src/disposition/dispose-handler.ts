@@ -10,11 +10,12 @@ import {
   raiseAlarm,
 } from '@fengcun/catalog';
 import type { DispositionRefusal } from '@fengcun/contracts';
+import { finding } from '@fengcun/contracts';
 import type { Handler, JobContext } from '@fengcun/jobs';
 import { dispositionRefusal } from '@fengcun/policy';
 import type { Clock } from '@fengcun/runtime';
 import { parseObjectKey, VaultError } from '@fengcun/vault';
-import { WorkerError } from '../errors.ts';
+import { findingsOf, WorkerError } from '../errors.ts';
 import { serviceName } from '../service-name.ts';
 import { type Vaults, vaultOf, versionOf } from '../vaults.ts';
 
@@ -97,15 +98,15 @@ async function afterFailure(
   { catalog, clock }: DisposeDependencies,
   context: JobContext,
 ): Promise<void> {
-  const cause = error instanceof Error ? error.message : String(error);
+  const cause = findingsOf(error);
   try {
     await noteDisposalAttempt(catalog, plan.disposition, cause, clock);
     const subject = { kind: 'evidence', id: plan.evidence } as const;
     if (!context.last || context.signal.aborted || (await openAlarm(catalog, 'vault', subject)) !== null) return;
-    const detail = `An approved disposition cannot be carried out; it is tried again. ${cause}`;
+    const findings = [finding('disposal_not_done'), ...cause];
     await catalog
       .transaction()
-      .execute((trx) => raiseAlarm(trx, { kind: 'vault', unit: plan.unit, subject, detail, by: serviceName }, clock));
+      .execute((trx) => raiseAlarm(trx, { kind: 'vault', unit: plan.unit, subject, findings, by: serviceName }, clock));
   } catch (second) {
     context.logger.warn({ disposition: plan.disposition, err: second }, 'could not note why a disposition failed');
   }

@@ -111,6 +111,7 @@ async function ask(
       recipient: null,
       fileName: 'x',
       mediaType: 'video/mp4',
+      redaction: null,
       content: () => content,
     },
     clock,

@@ -4,20 +4,25 @@ import {
   type CopyClaim,
   claimIssuedCopy,
   type Database,
+  decryptCopy,
   failIssuedCopy,
   findOriginalToCopy,
   findReadyDerivative,
+  findRenderToCopy,
   type OriginalToCopy,
+  type RedactedContent,
   raiseAlarm,
   releaseIssuedCopy,
   renewIssuedCopy,
   settleIssuedCopy,
 } from '@fengcun/catalog';
+import { finding } from '@fengcun/contracts';
 import type { DigestPool } from '@fengcun/digest';
 import type { Handler, JobContext } from '@fengcun/jobs';
 import type { Media, ProbeResult } from '@fengcun/media';
 import type { Clock } from '@fengcun/runtime';
 import { parseObjectKey, type Vault, VaultError } from '@fengcun/vault';
+import { findingsOf } from '../errors.ts';
 import { keepAlive } from '../keep-alive.ts';
 import { serviceName } from '../service-name.ts';
 import { bagEntries } from './bag.ts';
@@ -91,13 +96,13 @@ async function make(
   report: Report,
 ): Promise<Made> {
   if (claim.attempt >= attemptsWithoutOutcome) {
-    throw new CopyFailed('gave_up', `${claim.attempt} attempts have come to no end, good or bad.`);
+    throw new CopyFailed('gave_up', [finding('attempts_without_end', { attempts: claim.attempt })]);
   }
   const original = await findOriginalToCopy(dependencies.catalog, claim.evidence);
-  if (!original) throw new CopyFailed('original_unreadable', 'The item has no original that could be copied.');
-  return 'lines' in claim.content
-    ? makeBurnt(dependencies, claim, claim.content, original, signal, report)
-    : makeBag(dependencies, claim, claim.content, original, signal, report);
+  if (!original) throw new CopyFailed('original_unreadable', [finding('no_original')]);
+  if ('lines' in claim.content) return makeBurnt(dependencies, claim, claim.content, original, signal, report);
+  if ('files' in claim.content) return makeBag(dependencies, claim, claim.content, original, signal, report);
+  return makeRedacted(dependencies, claim, claim.content, signal, report);
 }
 
 async function makeBurnt(
@@ -110,7 +115,7 @@ async function makeBurnt(
 ): Promise<Made> {
   const { catalog, vault, media } = dependencies;
   const probe = await findReadyDerivative(catalog, claim.evidence, 'probe');
-  if (!probe) throw new CopyFailed('media_failed', 'The recording was never examined, so nothing is known to copy.');
+  if (!probe) throw new CopyFailed('media_failed', [finding('never_examined')]);
   const local = await vault.openLocal(versionOf(original)).catch(unreadable);
   try {
     const { mark, stored } = await media.makeBurntCopy(
@@ -158,10 +163,9 @@ async function makeBag(
       }
       const { sha256 } = await digest.finish();
       if (sha256 !== original.sha256) {
-        throw new CopyFailed(
-          'original_differs',
-          `The stored original has the SHA-256 ${sha256}; ${original.sha256} was sealed. Nothing was handed out.`,
-        );
+        throw new CopyFailed('original_differs', [
+          finding('original_differs', { sealed: original.sha256, found: sha256 }),
+        ]);
       }
     } finally {
       digest.abort();
@@ -178,6 +182,33 @@ async function makeBag(
     report((done / (size + 1)) * 100),
   );
   return { ...stored, mark: 'none' };
+}
+
+/** What was approved, byte for byte: its digest is in the log, and a copy of anything else never comes to be. */
+async function makeRedacted(
+  dependencies: CopyDependencies,
+  claim: CopyClaim,
+  { render }: RedactedContent,
+  signal: AbortSignal,
+  report: Report,
+): Promise<Made> {
+  const { catalog, vault } = dependencies;
+  const approved = await findRenderToCopy(catalog, render);
+  if (!approved) throw new CopyFailed('redaction_unusable', [finding('redaction_gone')]);
+  const version = { ...approved.object, key: parseObjectKey(approved.object.key) };
+  const source = decryptCopy(approved.key, vault.read(version), 0);
+  const stored = await storeCopy(dependencies, claim, source, signal, (done) =>
+    report((done / (approved.object.size + 1)) * 100),
+  ).catch((error: unknown) => {
+    if (error instanceof VaultError && (error.code === 'corrupt' || error.code === 'not_found'))
+      throw new CopyFailed('redaction_unusable', findingsOf(error), { cause: error });
+    throw error;
+  });
+  if (stored.sha256 === approved.sha256) return { ...stored, mark: approved.mark };
+  await vault.delete(stored.object).catch(() => undefined);
+  throw new CopyFailed('redaction_unusable', [
+    finding('redaction_differs', { approved: approved.sha256, found: stored.sha256 }),
+  ]);
 }
 
 async function settle(
@@ -208,7 +239,7 @@ async function fail(
     const original = await findOriginalToCopy(tx, claim.evidence);
     const subject = { kind: 'evidence', id: claim.evidence } as const;
     const alarm = { kind: 'verification_failed', unit: original?.unit ?? null, subject } as const;
-    await raiseAlarm(tx, { ...alarm, detail: failure.detail, by: serviceName }, clock);
+    await raiseAlarm(tx, { ...alarm, findings: failure.findings, by: serviceName }, clock);
   });
 }
 
@@ -226,7 +257,7 @@ const versionOf = ({ object }: OriginalToCopy) => ({ ...object, key: parseObject
 /** What a vault says while an original is read says something about the original; elsewhere the same codes are about the copy. */
 function unreadable(error: unknown): never {
   if (error instanceof VaultError && (error.code === 'corrupt' || error.code === 'not_found')) {
-    throw new CopyFailed('original_unreadable', error.message, { cause: error });
+    throw new CopyFailed('original_unreadable', findingsOf(error), { cause: error });
   }
   throw error;
 }

@@ -1,4 +1,11 @@
-import { type Database, expireIssuedCopies, findUnclearedCopies, noteCleared } from '@fengcun/catalog';
+import {
+  type Database,
+  expireIssuedCopies,
+  findUnclearedCopies,
+  findUnclearedRenders,
+  noteCleared,
+  noteRenderCleared,
+} from '@fengcun/catalog';
 import type { Clock, Logger } from '@fengcun/runtime';
 import { parseObjectKey, type Vault } from '@fengcun/vault';
 import { serviceName } from '../service-name.ts';
@@ -19,7 +26,7 @@ export interface Remover {
 const atOnce = 100;
 
 /**
- * Removes from the vault what is left of copies whose time is over, that were given up or that failed. The object goes first and the record
+ * Removes from the vault what is left of copies whose time is over, that were given up or that failed, and of renderings that count no more. The object goes first and the record
  * after it, so that a crash in between only repeats. Any number of processes may do this.
  */
 export function startRemover(options: RemoverOptions): Remover {
@@ -53,6 +60,14 @@ export async function removeCopies(options: Omit<RemoverOptions, 'everyMs'>): Pr
       await noteCleared(catalog, copy, serviceName, clock);
     } catch (error) {
       logger.warn({ err: error, copy: copy.id }, 'a copy could not be removed; the next round tries again');
+    }
+  }
+  for (const { id, objects } of await findUnclearedRenders(catalog, now, atOnce)) {
+    try {
+      for (const object of objects) await vault.delete({ ...object, key: parseObjectKey(object.key) });
+      await noteRenderCleared(catalog, id, clock);
+    } catch (error) {
+      logger.warn({ err: error, render: id }, 'a rendering could not be removed; the next round tries again');
     }
   }
 }

@@ -6,6 +6,8 @@ export interface StoredCopy {
   readonly object: ObjectVersion;
   /** hex, of the copy's own bytes */
   readonly sha256: string;
+  /** hex; null unless asked for */
+  readonly sm3: string | null;
 }
 
 /**
@@ -14,12 +16,13 @@ export interface StoredCopy {
  */
 export async function storeCopy(
   { vault, pool }: { readonly vault: Vault; readonly pool: DigestPool },
-  claim: CopyClaim,
+  claim: Pick<CopyClaim, 'vaultKey' | 'key'>,
   source: AsyncIterable<Uint8Array>,
   signal: AbortSignal,
   took: (bytes: number) => void = () => undefined,
+  also: { readonly sm3: boolean } = { sm3: false },
 ): Promise<StoredCopy> {
-  const digest = pool.open({ sha256: true, sm3: false, partSize: null, tree: false });
+  const digest = pool.open({ sha256: true, sm3: also.sm3, partSize: null, tree: false });
   async function* digested(): AsyncGenerator<Uint8Array> {
     let bytes = 0;
     for await (const chunk of source) {
@@ -32,9 +35,9 @@ export async function storeCopy(
   }
   try {
     const object = await vault.write(parseObjectKey(claim.vaultKey), encryptCopy(claim.key, digested()));
-    const { sha256, size } = await digest.finish();
+    const { sha256, sm3, size } = await digest.finish();
     if (object.size !== size) throw new Error(`The vault took ${object.size} bytes of a copy of ${size}`);
-    return { object, sha256 };
+    return { object, sha256, sm3 };
   } catch (error) {
     digest.abort();
     throw error;

@@ -1,6 +1,7 @@
 import {
   type Database,
   findForgottenCopies,
+  findForgottenRenders,
   findPendingDerivatives,
   findUnsealed,
   outboxBacklog,
@@ -115,6 +116,14 @@ export async function reconcile(
       copies.map((copy) => ({ jobKey: copy, payload: { copy } })),
     );
     asked.set('copy', copies.length);
+  }
+  const renders = await findForgottenRenders(catalog, staleness);
+  if (renders.length > 0) {
+    await queues.add(
+      'redact',
+      renders.map((render) => ({ jobKey: render, payload: { render } })),
+    );
+    asked.set('redact', renders.length);
   }
   return asked;
 }

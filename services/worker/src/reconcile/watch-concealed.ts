@@ -1,4 +1,5 @@
 import { type Database, findByVaultKey, raiseAlarm, raisedSince } from '@fengcun/catalog';
+import { finding } from '@fengcun/contracts';
 import type { Clock } from '@fengcun/runtime';
 import type { ConcealedObject } from '@fengcun/vault';
 import { serviceName } from '../service-name.ts';
@@ -36,8 +37,8 @@ export class ConcealmentWatch {
     // Without an item of ours there is nothing to name but the key.
     const subject = item ? { kind: 'evidence' as const, id: item.id } : { kind: 'object' as const, id: key };
     if (await raisedSince(catalog, { kind: 'concealed', subject, since })) return;
-    const detail = `A delete marker (${marker}) has hidden the object ${key} in the vault since ${since.toISOString()}. Its content is still there and still read; find out who set the marker, take their rights away, and remove it.`;
-    const alarm = { kind: 'concealed', unit: item?.unit ?? null, subject, detail, by: serviceName } as const;
+    const findings = [finding('object_hidden', { marker, key, since: since.toISOString() })];
+    const alarm = { kind: 'concealed', unit: item?.unit ?? null, subject, findings, by: serviceName } as const;
     await catalog.transaction().execute((trx) => raiseAlarm(trx, alarm, clock));
   }
 }

@@ -7,10 +7,11 @@ import {
   raiseAlarm,
   readRetentionWish,
 } from '@fengcun/catalog';
+import { finding } from '@fengcun/contracts';
 import type { Handler, JobContext } from '@fengcun/jobs';
 import type { Clock } from '@fengcun/runtime';
 import { VaultError } from '@fengcun/vault';
-import { WorkerError } from '../errors.ts';
+import { findingsOf, WorkerError } from '../errors.ts';
 import { serviceName } from '../service-name.ts';
 import { type Vaults, vaultOf, versionOf } from '../vaults.ts';
 import { lockCopy } from './lock-copy.ts';
@@ -86,15 +87,15 @@ async function afterFailure(
   context: JobContext,
 ): Promise<void> {
   if (context.signal.aborted) return;
-  const cause = error instanceof Error ? error.message : String(error);
+  const cause = findingsOf(error);
   try {
     await noteRetentionAttempt(catalog, wish.evidence, cause, clock);
     const subject = { kind: 'evidence', id: wish.evidence } as const;
     if (!context.last || (await openAlarm(catalog, 'vault', subject)) !== null) return;
-    const detail = `The vault does not take over how long, or whether held, an item is to be kept; it is tried again. ${cause}`;
+    const findings = [finding('retention_not_applied'), ...cause];
     await catalog
       .transaction()
-      .execute((trx) => raiseAlarm(trx, { kind: 'vault', unit: wish.unit, subject, detail, by: serviceName }, clock));
+      .execute((trx) => raiseAlarm(trx, { kind: 'vault', unit: wish.unit, subject, findings, by: serviceName }, clock));
   } catch (second) {
     context.logger.warn({ evidence: wish.evidence, err: second }, 'could not note why a lock was not extended');
   }

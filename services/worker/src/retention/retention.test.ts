@@ -8,6 +8,7 @@ import {
   setHold,
   updateMatter,
 } from '@fengcun/catalog';
+import { storedFindings } from '@fengcun/contracts';
 import { openQueues } from '@fengcun/jobs';
 import { testRedis } from '@fengcun/local/testing';
 import { renewalDue } from '@fengcun/policy';
@@ -246,7 +247,7 @@ describe('a legal hold', () => {
     const primary = intercepted(bench.vault, { setLegalHold: async () => undefined });
     await expect(retain(id, { vaults: { primary, replica: null } })).rejects.toMatchObject({ code: 'hold_missing' });
     expect(await keptOf(id)).toMatchObject({ held: true, hold_applied: false });
-    expect((await keptOf(id)).detail).toMatch(/legal hold/);
+    expect(storedFindings((await keptOf(id)).detail ?? '')).toMatchObject([{ code: 'work_hold_missing' }]);
     await retain(id);
     expect(await keptOf(id)).toMatchObject({ hold_applied: true, detail: null });
   });

@@ -1,4 +1,5 @@
 import type { AnnouncedFile, SealClaim, SealFinding } from '@fengcun/catalog';
+import { type Finding, finding } from '@fengcun/contracts';
 import type { ReadBack } from './read-back.ts';
 
 /** What was declared and what was received, as far as a comparison needs it. */
@@ -14,44 +15,39 @@ export type Expected = Pick<SealClaim, 'declaredSha256' | 'receivedSha256' | 'si
 export function compare(expected: Expected, found: ReadBack): SealFinding['verdict'] {
   const receivedSize = expected.parts.reduce((sum, part) => sum + part.size, 0);
   if (found.size !== receivedSize || (expected.size !== null && found.size !== expected.size)) {
+    const sizes = { found: found.size, received: receivedSize };
     return differs(
       'object_differs',
-      `The stored object has ${found.size} bytes; ${receivedSize} were acknowledged in parts, and the upload was to have ${expected.size ?? 'any number of'}.`,
+      expected.size === null || expected.size === receivedSize
+        ? finding('object_size_differs', sizes)
+        : finding('object_size_unexpected', { ...sizes, expected: expected.size }),
     );
   }
   const wrong = expected.parts.filter((part, at) => part.sha256 !== found.parts[at]).map((part) => part.partNumber);
   if (wrong.length > 0) {
-    return differs(
-      'part_digest_differs',
-      `Read back, ${wrong.length} of ${expected.parts.length} parts do not have the digest they were received with, the first of them part ${wrong[0]}.`,
-    );
+    const differing = { wrong: wrong.length, parts: expected.parts.length, first: wrong[0] ?? 0 };
+    return differs('part_digest_differs', finding('parts_differ', differing));
   }
   if (expected.receivedSha256 !== null && expected.receivedSha256 !== found.sha256) {
-    return differs(
-      'object_differs',
-      `As received the whole had SHA-256 ${expected.receivedSha256}; read back it has ${found.sha256}.`,
-    );
+    const digests = { received: expected.receivedSha256, found: found.sha256 };
+    return differs('object_differs', finding('received_differs', digests));
   }
   if (expected.announced !== null && expected.announced.size !== found.size) {
-    return differs(
-      'declared_size_differs',
-      `The sender announced ${expected.announced.size} bytes; ${found.size} arrived.`,
-    );
+    const sizes = { declared: expected.announced.size, found: found.size };
+    return differs('declared_size_differs', finding('declared_size_differs', sizes));
   }
   const declarations = [expected.declaredSha256, expected.announced?.sha256 ?? null];
   const contradicted = declarations.find((sha256) => sha256 !== null && sha256 !== found.sha256);
   if (contradicted) {
-    return differs(
-      'declared_digest_differs',
-      `The sender declared SHA-256 ${contradicted}; what arrived has ${found.sha256}.`,
-    );
+    const digests = { declared: contradicted, found: found.sha256 };
+    return differs('declared_digest_differs', finding('declared_differs', digests));
   }
   return { state: 'sealed' };
 }
 
 function differs(
   code: Extract<SealFinding['verdict'], { state: 'quarantined' }>['code'],
-  detail: string,
+  ...findings: readonly Finding[]
 ): SealFinding['verdict'] {
-  return { state: 'quarantined', code, detail };
+  return { state: 'quarantined', code, findings };
 }

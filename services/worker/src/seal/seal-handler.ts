@@ -8,11 +8,12 @@ import {
   renewSeal,
   type SealClaim,
 } from '@fengcun/catalog';
+import { finding } from '@fengcun/contracts';
 import type { DigestPool } from '@fengcun/digest';
 import type { Handler, JobContext } from '@fengcun/jobs';
 import type { Clock } from '@fengcun/runtime';
 import { type ObjectVersion, parseObjectKey, type Transfer, type Vault } from '@fengcun/vault';
-import { WorkerError } from '../errors.ts';
+import { findingsOf, WorkerError } from '../errors.ts';
 import { keepAlive } from '../keep-alive.ts';
 import { serviceName } from '../service-name.ts';
 import { compare } from './compare.ts';
@@ -138,9 +139,8 @@ async function* chunksOf(bytes: Uint8Array): AsyncIterable<Uint8Array> {
 async function raiseSealAlarm(catalog: Database, claim: SealClaim, error: unknown, clock: Clock): Promise<void> {
   const subject = { kind: 'evidence', id: claim.id } as const;
   if ((await openAlarm(catalog, 'vault', subject)) !== null) return;
-  const cause = error instanceof Error ? error.message : String(error);
-  const detail = `A received recording cannot be sealed; it is kept and will be tried again. ${cause}`;
+  const findings = [finding('seal_not_done'), ...findingsOf(error)];
   await catalog
     .transaction()
-    .execute((trx) => raiseAlarm(trx, { kind: 'vault', unit: claim.unit, subject, detail, by: serviceName }, clock));
+    .execute((trx) => raiseAlarm(trx, { kind: 'vault', unit: claim.unit, subject, findings, by: serviceName }, clock));
 }

@@ -46,11 +46,11 @@ export async function makeCopy(
   const to = vaultOf(vaults, claim.vault);
   const stored = (await adopted()) ?? (await sent());
   const reading = await readCopy(to, pool, stored, sealed, signal);
-  if (reading.kind === 'unread') throw new WorkerError('copy_unread', reading.detail);
+  if (reading.kind === 'unread') throw new WorkerError('copy_unread', reading.findings);
   if (reading.kind === 'bad') {
     // Nothing knows of it, so nothing protects it; where an engine's default lock does, it stays as a stray until that has run out.
     await to.delete(stored).catch(() => undefined);
-    throw new WorkerError('copy_differs', reading.detail);
+    throw new WorkerError('copy_differs', reading.findings);
   }
   const wish = await readRetentionWish(catalog, sealed.evidence);
   if (wish === null) throw new WorkerError('taken_over', sealed.evidence);

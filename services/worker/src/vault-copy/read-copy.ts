@@ -1,7 +1,8 @@
 import type { SealedContent, StoredCopy } from '@fengcun/catalog';
+import { type Finding, finding } from '@fengcun/contracts';
 import type { DigestPool } from '@fengcun/digest';
 import { type Vault, VaultError } from '@fengcun/vault';
-import { WorkerError } from '../errors.ts';
+import { findingsOf, WorkerError } from '../errors.ts';
 import { readBack } from '../seal/read-back.ts';
 import { versionOf } from '../vaults.ts';
 import { copyPartSize } from './send-copy.ts';
@@ -13,8 +14,8 @@ import { copyPartSize } from './send-copy.ts';
  */
 export type CopyReading =
   | { readonly kind: 'good'; readonly bytes: number }
-  | { readonly kind: 'bad'; readonly detail: string }
-  | { readonly kind: 'unread'; readonly detail: string };
+  | { readonly kind: 'bad'; readonly findings: readonly Finding[] }
+  | { readonly kind: 'unread'; readonly findings: readonly Finding[] };
 
 /** Reads a copy whole and compares it with what was sealed. Rejects only with the signal's reason. */
 export async function readCopy(
@@ -24,28 +25,27 @@ export async function readCopy(
   sealed: SealedContent,
   signal: AbortSignal,
 ): Promise<CopyReading> {
-  if (copy.versionId === null) return { kind: 'bad', detail: 'There is no copy in this vault yet.' };
+  if (copy.versionId === null) return { kind: 'bad', findings: [finding('no_copy_yet')] };
   const version = versionOf({ key: copy.key, versionId: copy.versionId }, sealed.size);
   try {
     const { size } = await vault.stat(version);
-    if (size !== sealed.size) return { kind: 'bad', detail: `It has ${size} bytes; ${sealed.size} were sealed.` };
+    if (size !== sealed.size)
+      return { kind: 'bad', findings: [finding('size_differs', { sealed: sealed.size, found: size })] };
     const partSize = copyPartSize(vault, sealed.size);
     const found = await readBack({ vault, pool, version, partSize, ahead: null, signal });
     if (found.sha256 !== sealed.sha256 || found.sm3 !== sealed.sm3) {
-      return {
-        kind: 'bad',
-        detail: `SHA-256 is ${found.sha256} over ${found.size} bytes; ${sealed.sha256} was sealed.`,
-      };
+      const digests = { sealed: sealed.sha256, found: found.sha256, read: found.size };
+      return { kind: 'bad', findings: [finding('copy_differs', digests)] };
     }
     return { kind: 'good', bytes: found.size };
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof VaultError) {
       const gone = error.code === 'not_found' || error.code === 'corrupt';
-      return { kind: gone ? 'bad' : 'unread', detail: error.message };
+      return { kind: gone ? 'bad' : 'unread', findings: findingsOf(error) };
     }
     if (error instanceof WorkerError && error.code === 'object_incomplete')
-      return { kind: 'bad', detail: error.message };
+      return { kind: 'bad', findings: findingsOf(error) };
     throw error;
   }
 }

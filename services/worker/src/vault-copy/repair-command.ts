@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { connect } from '@fengcun/catalog';
+import { inEnglish } from '@fengcun/contracts';
 import { DigestPool } from '@fengcun/digest';
 import {
   ConfigError,
@@ -134,7 +135,7 @@ function words(outcome: RepairOutcome): string {
 
 function examinedLine({ vault, copy, reading }: ExaminedCopy): string {
   const what = { good: '完好 good', bad: '损坏 damaged', unread: '未检查 not checked' }[reading.kind];
-  const detail = reading.kind === 'good' ? `${reading.bytes} bytes` : reading.detail;
+  const detail = reading.kind === 'good' ? `${reading.bytes} bytes` : inEnglish(reading.findings);
   return `${vaultWords[vault]}: ${what} · ${copy?.versionId ?? '—'} · ${detail}`;
 }
 

@@ -8,8 +8,8 @@ import {
   sealedContent,
   storedCopies,
 } from '@fengcun/catalog';
-import { type VaultName, vaultNames } from '@fengcun/contracts';
-import { WorkerError } from '../errors.ts';
+import { finding, type VaultName, vaultNames } from '@fengcun/contracts';
+import { findingsOf, WorkerError } from '../errors.ts';
 import { keepAlive } from '../keep-alive.ts';
 import { vaultOf } from '../vaults.ts';
 import { type CopyDependencies, makeCopy } from './make-copy.ts';
@@ -92,14 +92,14 @@ async function examine(
         examined.push({
           vault: name,
           copy,
-          reading: { kind: 'unread', detail: new WorkerError('replica_missing').message },
+          reading: { kind: 'unread', findings: [finding('work_replica_missing', { said: '' })] },
         });
       }
       continue;
     }
     const reading =
       copy === null
-        ? ({ kind: 'bad', detail: 'There is no copy in this vault yet.' } as const)
+        ? ({ kind: 'bad', findings: [finding('no_copy_yet')] } as const)
         : await readCopy(vaultOf(vaults, name), pool, copy, sealed, signal);
     examined.push({ vault: name, copy, reading });
   }
@@ -118,8 +118,8 @@ async function replace(
   const { vault, copy: found, reading } = bad;
   const { evidence, key } = sealed;
   const driver = vaultOf(vaults, vault).driver;
-  const detail = reading.kind === 'good' ? '' : reading.detail;
-  const generation = await beginRepair(catalog, { evidence, vault, found, detail, driver, key }, clock);
+  const findings = reading.kind === 'good' ? [] : reading.findings;
+  const generation = await beginRepair(catalog, { evidence, vault, found, findings, driver, key }, clock);
   if (generation === null) return null;
   const lease = { clock, ms: leaseMs };
   const claim = await claimVaultCopy(catalog, { evidence, vault, generation }, lease);
@@ -131,7 +131,7 @@ async function replace(
     return versionId;
   } catch (error) {
     if (error instanceof WorkerError && error.code === 'taken_over') return null;
-    await failVaultCopy(catalog, claim, error instanceof Error ? error.message : String(error), clock);
+    await failVaultCopy(catalog, claim, findingsOf(error), clock);
     throw error;
   } finally {
     alive.stop();

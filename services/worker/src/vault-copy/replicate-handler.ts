@@ -12,8 +12,9 @@ import {
   storedCopies,
   type VaultCopyClaim,
 } from '@fengcun/catalog';
+import { finding } from '@fengcun/contracts';
 import type { Handler, JobContext } from '@fengcun/jobs';
-import { WorkerError } from '../errors.ts';
+import { findingsOf, WorkerError } from '../errors.ts';
 import { keepAlive } from '../keep-alive.ts';
 import { serviceName } from '../service-name.ts';
 import { type CopyDependencies, makeCopy } from './make-copy.ts';
@@ -22,7 +23,7 @@ import { readCopy } from './read-copy.ts';
 const leaseMs = 30_000;
 
 /**
- * Makes the second copy of a sealed item. Failure is a state with a sentence, shown on the item's page, and is tried again; what was sealed is
+ * Makes the second copy of a sealed item. Failure is a state with what was found, shown on the item's page, and is tried again; what was sealed is
  * never touched by it.
  */
 export function replicateHandler(dependencies: CopyDependencies): Handler<'replicate'> {
@@ -80,18 +81,18 @@ async function afterFailure(
       await releaseVaultCopy(catalog, claim, clock);
       return;
     }
-    const detail = error instanceof Error ? error.message : String(error);
+    const findings = findingsOf(error);
     // Either what was sent is not what was sealed, or it was changed on its way.
     if (error instanceof WorkerError && error.code === 'copy_differs')
       await checkSource(dependencies, evidence, signal);
-    await failVaultCopy(catalog, claim, detail, clock);
+    await failVaultCopy(catalog, claim, findings, clock);
     const subject = { kind: 'evidence', id: evidence } as const;
     if (!last || (await openAlarm(catalog, 'vault', subject)) !== null) return;
-    const words = `The second copy of a sealed recording cannot be made; it is tried again. ${detail}`;
+    const told = [finding('replica_not_made'), ...findings];
     await catalog
       .transaction()
       .execute((trx) =>
-        raiseAlarm(trx, { kind: 'vault', unit: claim.unit, subject, detail: words, by: serviceName }, clock),
+        raiseAlarm(trx, { kind: 'vault', unit: claim.unit, subject, findings: told, by: serviceName }, clock),
       );
   } catch (second) {
     logger.warn({ evidence, err: second }, 'could not note why a copy failed');
@@ -106,5 +107,5 @@ async function checkSource(dependencies: CopyDependencies, evidence: string, sig
   const about = { evidence, unit: sealed.unit, copy: source, service: serviceName };
   await catalog
     .transaction()
-    .execute((trx) => noteVaultCopyFinding(trx, about, { outcome: 'damaged', detail: reading.detail }, clock));
+    .execute((trx) => noteVaultCopyFinding(trx, about, { outcome: 'damaged', findings: reading.findings }, clock));
 }

@@ -3,6 +3,7 @@ import { lookup as resolve } from 'node:dns';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
+import { type Finding, finding } from '@fengcun/contracts';
 
 export interface OutgoingMessage {
   readonly id: string;
@@ -22,8 +23,8 @@ export interface SendOptions {
 
 /** What came of it: a status for a reply, whatever it is, or why there was none. */
 export type SendOutcome =
-  | { readonly status: number; readonly error: null }
-  | { readonly status: null; readonly error: string };
+  | { readonly status: number; readonly findings: null }
+  | { readonly status: null; readonly findings: readonly Finding[] };
 
 /** `t=<Unix seconds>,v1=<hex HMAC-SHA256 over "<t>.<body>">`: what was signed cannot be sent again later as new. */
 export function signatureOf(secret: Uint8Array, body: string, at: Date): string {
@@ -38,7 +39,7 @@ export function signatureOf(secret: Uint8Array, body: string, at: Date): string 
  */
 export function send(message: OutgoingMessage, options: SendOptions): Promise<SendOutcome> {
   const { promise, resolve: settle } = Promise.withResolvers<SendOutcome>();
-  const failed = (error: string) => settle({ status: null, error: error.slice(0, 300) });
+  const failed = (why: Finding) => settle({ status: null, findings: [why] });
   const target = targetOf(message.url, options.allowLoopback);
   if ('refused' in target) {
     failed(target.refused);
@@ -61,10 +62,16 @@ export function send(message: OutgoingMessage, options: SendOptions): Promise<Se
     },
   });
   request.on('error', (error: NodeJS.ErrnoException) =>
-    failed(timeout.aborted ? `no reply within ${options.timeoutMs} ms` : (error.code ?? error.message)),
+    failed(
+      timeout.aborted
+        ? finding('delivery_timed_out', { ms: options.timeoutMs })
+        : error instanceof AddressRefused
+          ? finding('delivery_refused_address', { address: error.address })
+          : finding('delivery_no_connection', { said: error.code ?? error.message }),
+    ),
   );
   request.on('response', (response) => {
-    settle({ status: response.statusCode ?? 0, error: null });
+    settle({ status: response.statusCode ?? 0, findings: null });
     // A body may have no end.
     response.destroy();
   });
@@ -73,16 +80,27 @@ export function send(message: OutgoingMessage, options: SendOptions): Promise<Se
 }
 
 /** The address as it may be sent to, or why not. */
-export function targetOf(text: string, allowLoopback: boolean): { readonly url: URL } | { readonly refused: string } {
+export function targetOf(text: string, allowLoopback: boolean): { readonly url: URL } | { readonly refused: Finding } {
   const url = URL.canParse(text) ? new URL(text) : null;
-  if (!url) return { refused: 'not an address' };
+  if (!url) return { refused: finding('delivery_no_address') };
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   const own = host === 'localhost' || (isIP(host) !== 0 && isOwn(host));
-  if (url.username !== '' || url.password !== '') return { refused: 'an address with a password in it' };
-  if (url.protocol === 'http:' && !(own && allowLoopback)) return { refused: 'only https is spoken to other machines' };
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') return { refused: 'only https is spoken' };
-  if (isIP(host) !== 0 && !mayReach(host, allowLoopback)) return { refused: `${host} is not an address to send to` };
+  if (url.username !== '' || url.password !== '') return { refused: finding('delivery_with_password') };
+  if (url.protocol === 'http:' && !(own && allowLoopback)) return { refused: finding('delivery_needs_https') };
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') return { refused: finding('delivery_needs_https') };
+  if (isIP(host) !== 0 && !mayReach(host, allowLoopback))
+    return { refused: finding('delivery_refused_address', { address: host }) };
   return { url };
+}
+
+/** What a name leads to is not an address to send to. */
+class AddressRefused extends Error {
+  readonly address: string;
+
+  constructor(address: string) {
+    super(`${address} is not an address to send to`);
+    this.address = address;
+  }
 }
 
 function guardedLookup(allowLoopback: boolean): LookupFunction {
@@ -91,11 +109,7 @@ function guardedLookup(allowLoopback: boolean): LookupFunction {
       if (error) return callback(error, [], 0);
       const refused = addresses.find(({ address }) => !mayReach(address, allowLoopback));
       if (refused || addresses.length === 0) {
-        return callback(
-          new Error(`${hostname} is at ${refused?.address ?? 'no address'}, which is not one to send to`),
-          [],
-          0,
-        );
+        return callback(new AddressRefused(refused ? `${hostname} (${refused.address})` : hostname), [], 0);
       }
       if (options.all) return callback(null, addresses);
       return callback(null, addresses[0]?.address ?? '', addresses[0]?.family ?? 4);
