@@ -45,7 +45,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     .argument('<code>', 'one-time code')
     .action(async (url: string, code: string) => {
       const enrolment = await enrol(await home(), url, code);
-      process.stdout.write(`${enrolment.dock.name}: enrolled at ${enrolment.url}\n`);
+      process.stdout.write(`${wordsHere().enrolled(enrolment.dock.name, enrolment.url)}\n`);
     });
 
   withOffloadFlags(
@@ -74,7 +74,10 @@ export async function run(argv: readonly string[]): Promise<number> {
       const unfinished = await openJournal(dock).open();
       process.stdout.write(`${enrolment.dock.name}  ${enrolment.url}\n`);
       for (const entry of unfinished)
-        process.stdout.write(`  ${entry.directory}  ${entry.files.length} files  ${entry.request.dockClock}\n`);
+        process.stdout.write(
+          `${wordsHere().unfinished(entry.directory, entry.files.length, entry.request.dockClock)}\n`,
+        );
+      if (unfinished.length === 0) process.stdout.write(`${wordsHere().nothingUnfinished}\n`);
       if (unfinished.length > 0) exitCode = 1;
     });
 
@@ -127,7 +130,14 @@ async function withAgent(
   await using _lock = await lockHome(dock.directory);
   const stop = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const)
-    process.once(name, () => stop.abort(new DockError('not_sealed', 'Stopped; run the same command again to resume.')));
+    process.once(name, () =>
+      stop.abort(
+        new DockError('not_sealed', {
+          zh: '已停止；再次运行同一命令即可续传。',
+          en: 'Stopped; run the same command again to resume.',
+        }),
+      ),
+    );
   const progress = progressFor(flags.json);
   const agent = await openAgent({
     home: dock,
@@ -150,11 +160,12 @@ async function withAgent(
 
 function progressFor(json: boolean): Progress {
   if (json) return jsonProgress(process.stdout);
-  const language = words[languageOf(process.env)];
   return process.stderr.isTTY
-    ? terminalProgress(process.stderr, language)
-    : plainProgress((text) => process.stdout.write(`${text}\n`), language);
+    ? terminalProgress(process.stderr, wordsHere())
+    : plainProgress((text) => process.stdout.write(`${text}\n`), wordsHere());
 }
+
+const wordsHere = () => words[languageOf(process.env)];
 
 const factsOf = (flags: OffloadFlags): DeviceFacts => ({
   serial: flags.device,
@@ -164,7 +175,7 @@ const factsOf = (flags: OffloadFlags): DeviceFacts => ({
 
 function explain(error: unknown): number {
   if (error instanceof DockError) {
-    process.stderr.write(`${error.message}\n`);
+    process.stderr.write(`${error.text[wordsHere().language]}\n`);
     return error.exitCode;
   }
   if (error instanceof ApiError) {

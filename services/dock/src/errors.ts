@@ -13,14 +13,23 @@ const exitCodes = {
 
 export type DockErrorCode = keyof typeof exitCodes;
 
-/** A fault the operator of the dock is told about; the message says what to do. */
+/** The same sentence for who reads Chinese and for who does not. */
+export interface Text {
+  readonly zh: string;
+  readonly en: string;
+}
+
+/** A fault the operator of the dock is told about; the sentence says what to do. What a server said comes in its English only. */
 export class DockError extends Error {
   override readonly name = 'DockError';
   readonly code: DockErrorCode;
+  readonly text: Text;
 
-  constructor(code: DockErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
+  constructor(code: DockErrorCode, sentence: string | Text, options?: ErrorOptions) {
+    const text = typeof sentence === 'string' ? { zh: sentence, en: sentence } : sentence;
+    super(text.en, options);
     this.code = code;
+    this.text = text;
   }
 
   get exitCode(): number {

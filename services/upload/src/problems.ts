@@ -114,11 +114,6 @@ const problems = {
   ],
   // the rest of this service
   not_found: [404, 'Not found', 'There is nothing of this id that you may see.'],
-  device_retired: [
-    409,
-    'Device retired',
-    'This device was retired. Ask the administrator to put it into use again; nothing on it has to be deleted.',
-  ],
   already_explained: [409, 'Already explained', 'Somebody has closed this gap with a reason before.'],
   unit_unknown: [404, 'No such unit', 'Choose a unit that you can see.'],
   code_invalid: [
@@ -130,6 +125,11 @@ const problems = {
     429,
     'Too many attempts',
     'Too many wrong codes came from this address; wait before trying again.',
+  ],
+  already_enrolled: [
+    409,
+    'Already enrolled',
+    'This dock has its key. Revoke it and create another one if the machine was replaced.',
   ],
   already_revoked: [409, 'Already revoked', 'This dock was revoked before.'],
   not_sealed: [409, 'Not sealed', 'Only sealed evidence has a receipt; look at its state first.'],

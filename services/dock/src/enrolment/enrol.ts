@@ -20,7 +20,10 @@ export async function enrol(home: Home, url: string, code: string): Promise<Enro
 function originOf(url: string): string {
   const parsed = URL.parse(url);
   if (!parsed || !/^https?:$/.test(parsed.protocol)) {
-    throw new DockError('usage', `"${url}" is not a server address; it starts with https:// or http://`);
+    throw new DockError('usage', {
+      zh: `“${url}”不是服务器地址；地址以 https:// 或 http:// 开头`,
+      en: `"${url}" is not a server address; it starts with https:// or http://`,
+    });
   }
   return parsed.origin;
 }

@@ -35,7 +35,10 @@ export async function openHome(directory: string): Promise<Home> {
   await mkdir(journalDirectory, { recursive: true, mode: 0o700 }).catch((cause: NodeJS.ErrnoException) => {
     throw new DockError(
       'home_unusable',
-      `Cannot use ${directory} (${cause.code}): choose another place with --home or FENGCUN_DOCK_HOME.`,
+      {
+        zh: `无法使用 ${directory}（${cause.code}）：请用 --home 或 FENGCUN_DOCK_HOME 另选位置。`,
+        en: `Cannot use ${directory} (${cause.code}): choose another place with --home or FENGCUN_DOCK_HOME.`,
+      },
       { cause },
     );
   });
@@ -49,10 +52,10 @@ export async function openHome(directory: string): Promise<Home> {
     async enrolment() {
       const value = await readJson(enrolmentPath);
       if (!isEnrolment(value)) {
-        throw new DockError(
-          'not_enrolled',
-          'This dock is not enrolled. Ask the security administrator for a code, then run: fengcun-dock enroll URL CODE',
-        );
+        throw new DockError('not_enrolled', {
+          zh: '本采集站尚未登记。请向安全管理员索取登记码，然后运行：fengcun-dock enroll 地址 登记码',
+          en: 'This dock is not enrolled. Ask the security administrator for a code, then run: fengcun-dock enroll URL CODE',
+        });
       }
       return value;
     },

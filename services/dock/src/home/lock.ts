@@ -16,14 +16,17 @@ export async function lockHome(directory: string): Promise<AsyncDisposable> {
     if (file) return held(file, path);
     const owner = Number((await readFile(path, 'utf8').catch(() => '')).trim());
     if (await isAgent(owner)) {
-      throw new DockError(
-        'already_running',
-        `Another fengcun-dock (pid ${owner}) is using ${directory}. Wait for it, or use another --home.`,
-      );
+      throw new DockError('already_running', {
+        zh: `另一个 fengcun-dock（进程 ${owner}）正在使用 ${directory}。请等它结束，或另选 --home。`,
+        en: `Another fengcun-dock (pid ${owner}) is using ${directory}. Wait for it, or use another --home.`,
+      });
     }
     await rm(path, { force: true });
   }
-  throw new DockError('already_running', `Another fengcun-dock took ${directory} at this moment. Try again.`);
+  throw new DockError('already_running', {
+    zh: `另一个 fengcun-dock 刚刚占用了 ${directory}，请再试一次。`,
+    en: `Another fengcun-dock took ${directory} at this moment. Try again.`,
+  });
 }
 
 async function held(file: FileHandle, path: string): Promise<AsyncDisposable> {

@@ -51,7 +51,14 @@ export async function runOffload(entry: JournalEntry, context: OffloadContext): 
     } catch (error) {
       if (!(error instanceof DockError) || error.code === 'unreachable') throw error;
       verdicts.set(file.ordinal, 'failed');
-      progress.report({ event: 'file', name: file.name, size: file.size, stage: 'failed', detail: error.message });
+      progress.report({
+        event: 'file',
+        name: file.name,
+        size: file.size,
+        stage: 'failed',
+        detail: error.message,
+        text: error.text,
+      });
     }
   };
 
@@ -85,7 +92,10 @@ async function send(
   const local = entry.files[file.ordinal];
   const announced = entry.request.files[file.ordinal];
   if (!local || !announced)
-    throw new DockError('not_sealed', `The server lists a file that was not announced: ${file.name}.`);
+    throw new DockError('not_sealed', {
+      zh: `服务器列出了未登记的文件：${file.name}。`,
+      en: `The server lists a file that was not announced: ${file.name}.`,
+    });
   const { name, size } = file;
   context.progress.report({ event: 'file', name, size, stage: 'sending' });
   const metadata = {
@@ -114,8 +124,16 @@ async function verdictOf(
 ): Promise<Verdict | undefined> {
   const { evidence, name, size, sha256 } = file;
   const local = entry.files[file.ordinal];
-  if (file.state === 'expired') throw new DockError('not_sealed', 'The upload expired; run the same command again.');
-  if (!local) throw new DockError('not_sealed', `The server lists a file that was not announced: ${name}.`);
+  if (file.state === 'expired')
+    throw new DockError('not_sealed', {
+      zh: '上传已过期，请再次运行同一命令。',
+      en: 'The upload expired; run the same command again.',
+    });
+  if (!local)
+    throw new DockError('not_sealed', {
+      zh: `服务器列出了未登记的文件：${name}。`,
+      en: `The server lists a file that was not announced: ${name}.`,
+    });
   if (file.state === 'quarantined') {
     await context.receipts.noteQuarantine(local.path, { evidence, sha256 });
     context.progress.report({ event: 'file', name, size, stage: 'quarantined' });

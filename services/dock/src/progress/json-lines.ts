@@ -11,7 +11,7 @@ export function jsonProgress(out: Writable): Progress {
         if (event.done < event.size && now - (lastBytes.get(event.name) ?? 0) < 1000) return;
         lastBytes.set(event.name, now);
       }
-      out.write(`${JSON.stringify({ at: new Date().toISOString(), ...event })}\n`);
+      out.write(`${JSON.stringify({ at: new Date().toISOString(), ...event, text: undefined })}\n`);
     },
     close() {},
   };

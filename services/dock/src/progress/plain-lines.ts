@@ -1,5 +1,5 @@
 import { fitColumns, formatBytes } from './format.ts';
-import type { Progress } from './progress.ts';
+import type { Progress, ProgressEvent } from './progress.ts';
 import type { Words } from './words.ts';
 
 const stageColumns = 12;
@@ -13,9 +13,7 @@ export function plainProgress(line: (text: string) => void, words: Words): Progr
           line(words.found(event.files, formatBytes(event.bytes)));
           break;
         case 'file':
-          line(
-            `${fitColumns(words.stages[event.stage], stageColumns)} ${event.name}${event.detail ? `  ${event.detail}` : ''}`,
-          );
+          line(`${fitColumns(words.stages[event.stage], stageColumns)} ${event.name}${detailOf(event, words)}`);
           break;
         case 'waiting':
           line(words.waiting(event.reason, (event.ms / 1000).toFixed(1)));
@@ -32,4 +30,9 @@ export function plainProgress(line: (text: string) => void, words: Words): Progr
     },
     close() {},
   };
+}
+
+function detailOf({ detail, text }: ProgressEvent & { event: 'file' }, { language }: Words): string {
+  const told = text?.[language] ?? detail;
+  return told ? `  ${told}` : '';
 }

@@ -1,3 +1,5 @@
+import type { Text } from '../errors.ts';
+
 /** What happens to one file, in the words of `--json`. */
 export type FileStage = 'digesting' | 'announced' | 'sending' | 'received' | 'sealed' | 'quarantined' | 'failed';
 
@@ -9,6 +11,8 @@ export type ProgressEvent =
       readonly size: number;
       readonly stage: FileStage;
       readonly detail?: string;
+      /** `detail` in both languages, where there is more than the server's English */
+      readonly text?: Text;
     }
   | {
       readonly event: 'bytes';

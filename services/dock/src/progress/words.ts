@@ -10,7 +10,12 @@ export function languageOf(env: NodeJS.ProcessEnv): Language {
 
 export interface Words {
   readonly stages: Readonly<Record<FileStage, string>>;
+  /** which of two sentences is read */
+  readonly language: Language;
   found(files: number, size: string): string;
+  enrolled(dock: string, url: string): string;
+  unfinished(directory: string, files: number, since: string): string;
+  nothingUnfinished: string;
   waiting(reason: string, seconds: string): string;
   gap(range: string): string;
   done(sealed: number, quarantined: number, failed: number): string;
@@ -18,6 +23,10 @@ export interface Words {
 
 export const words: Readonly<Record<Language, Words>> = {
   zh: {
+    language: 'zh',
+    enrolled: (dock, url) => `${dock}：已在 ${url} 登记`,
+    unfinished: (directory, files, since) => `  ${directory}  ${files} 个文件  始于 ${since}`,
+    nothingUnfinished: '没有未完成的采集。',
     stages: {
       digesting: '计算摘要',
       announced: '已登记',
@@ -33,6 +42,11 @@ export const words: Readonly<Record<Language, Words>> = {
     done: (sealed, quarantined, failed) => `完成：已封存 ${sealed}，已隔离 ${quarantined}，失败 ${failed}`,
   },
   en: {
+    language: 'en',
+    enrolled: (dock, url) => `${dock}: enrolled at ${url}`,
+    unfinished: (directory, files, since) =>
+      `  ${directory}  ${files} ${files === 1 ? 'file' : 'files'}  since ${since}`,
+    nothingUnfinished: 'Nothing is unfinished.',
     stages: {
       digesting: 'digesting',
       announced: 'announced',

@@ -42,10 +42,10 @@ export function createReceiptKeeper(options: { logKeys: readonly string[]; delet
       );
       if (unproved.length > 0) {
         const names = unproved.map(({ leg }) => leg).join(', ');
-        throw new DockError(
-          'receipt_does_not_hold',
-          `The server's receipt does not hold (${names}). Keep the file and tell the auditor.`,
-        );
+        throw new DockError('receipt_does_not_hold', {
+          zh: `服务器给出的回执核验未通过（${names}）。请保留文件并告知审计员。`,
+          en: `The server's receipt does not hold (${names}). Keep the file and tell the auditor.`,
+        });
       }
       await writeDurably(receiptPathOf(path), text, 0o644);
       if (options.deleteAfterSeal) await deleteIfSealed(path, own.sha256);
@@ -61,10 +61,10 @@ export function createReceiptKeeper(options: { logKeys: readonly string[]; delet
 async function deleteIfSealed(path: string, sha256: string): Promise<void> {
   const now = await digestFile(path, () => undefined);
   if (now !== sha256) {
-    throw new DockError(
-      'not_sealed',
-      `${path} is no longer what was sealed, so it was not deleted. It will be announced anew at the next run.`,
-    );
+    throw new DockError('not_sealed', {
+      zh: `${path} 已不是封存时的内容，因此没有删除；下次运行会重新登记。`,
+      en: `${path} is no longer what was sealed, so it was not deleted. It will be announced anew at the next run.`,
+    });
   }
   await rm(path);
 }

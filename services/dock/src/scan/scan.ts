@@ -24,7 +24,10 @@ export async function scan(directory: string, sequencePattern?: RegExp): Promise
     (cause: NodeJS.ErrnoException) => {
       throw new DockError(
         'usage',
-        `Cannot read ${directory} (${cause.code}). Name the folder the device is mounted at.`,
+        {
+          zh: `无法读取 ${directory}（${cause.code}）。请给出设备挂载的文件夹。`,
+          en: `Cannot read ${directory} (${cause.code}). Name the folder the device is mounted at.`,
+        },
         { cause },
       );
     },

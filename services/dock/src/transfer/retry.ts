@@ -63,7 +63,10 @@ export async function withRetries<T>(policy: RetryPolicy, attempt: (progressed: 
         const code = error.unreachable ? 'unreachable' : 'not_sealed';
         throw new DockError(
           code,
-          `${error.message} Given up after ${Math.round(policy.patienceMs / 1000)} s; run the same command again to resume.`,
+          {
+            zh: `${error.message} 等了 ${Math.round(policy.patienceMs / 1000)} 秒后放弃；再次运行同一命令即可续传。`,
+            en: `${error.message} Given up after ${Math.round(policy.patienceMs / 1000)} s; run the same command again to resume.`,
+          },
           { cause: error },
         );
       }

@@ -50,14 +50,17 @@ async function requireUnchanged(file: FileToSend): Promise<void> {
   const found = await stat(file.path).catch((cause: NodeJS.ErrnoException) => {
     throw new DockError(
       'not_sealed',
-      `${file.path} cannot be read any more (${cause.code}). Put the device back and run the same command again.`,
+      {
+        zh: `${file.path} 已无法读取（${cause.code}）。请重新接入设备，再次运行同一命令。`,
+        en: `${file.path} cannot be read any more (${cause.code}). Put the device back and run the same command again.`,
+      },
       { cause },
     );
   });
   if (found.size !== file.size || found.mtime.getTime() !== file.modifiedMs) {
-    throw new DockError(
-      'not_sealed',
-      `${file.path} changed after it was digested. It will be announced anew at the next run.`,
-    );
+    throw new DockError('not_sealed', {
+      zh: `${file.path} 在计算摘要后发生了变化；下次运行会重新登记。`,
+      en: `${file.path} changed after it was digested. It will be announced anew at the next run.`,
+    });
   }
 }

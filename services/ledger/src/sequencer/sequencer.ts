@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Database, raiseAlarm } from '@fengcun/catalog';
+import { findingOf } from '@fengcun/contracts';
 import type { Clock, Logger } from '@fengcun/runtime';
 import type { NoteSigner } from '@fengcun/tlog';
 import { sql } from 'kysely';
@@ -72,7 +73,8 @@ export function startSequencer(options: SequencerOptions): Sequencer {
     }
     state = 'halted';
     logger.fatal({ err: error }, 'sequencing halted');
-    const alarm = { kind: 'ledger', unit: null, subject: null, detail: error.message, by: 'ledger' } as const;
+    const findings = [findingOf('ledger', error)];
+    const alarm = { kind: 'ledger', unit: null, subject: null, findings, by: 'ledger' } as const;
     await catalog
       .transaction()
       .execute((trx) => raiseAlarm(trx, alarm, options.clock))

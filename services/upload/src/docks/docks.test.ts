@@ -125,3 +125,39 @@ describe('guessing codes', () => {
     await guessed.close();
   });
 });
+
+describe('a dock that is looked after', () => {
+  it('gets another code when the first ran out, and the first is void', async () => {
+    const created = await create('采集站 8');
+    const dock = created.body.dock as Dock;
+    harness.clock.at = new Date(Date.now() + 25 * 3_600_000);
+    expect((await enrol(created.body.code)).body.code).toBe('code_invalid');
+    harness.clock.at = null;
+    const renewed = await call('POST', `/api/docks/${dock.id}/code`, admin.headers);
+    expect(renewed).toMatchObject({ status: 201, body: { dock: { id: dock.id, state: 'awaiting_enrolment' } } });
+    expect((renewed.body.dock as Dock).codeExpiresAt).toBe(renewed.body.codeExpiresAt);
+    expect((await enrol(created.body.code)).status).toBe(403);
+    expect((await enrol(renewed.body.code)).status).toBe(201);
+    expect((await call('POST', `/api/docks/${dock.id}/code`, admin.headers)).body.code).toBe('already_enrolled');
+    expect(await eventsOf(harness, 'dock.code_renewed', dock.id)).toHaveLength(1);
+  });
+
+  it('is renamed and moved, with what was before on record, and only within reach', async () => {
+    const dock = (await create('采集站 9')).body.dock as Dock;
+    const below = await makeUnit(harness.owner, { parent: admin.unit });
+    const moved = await call('PATCH', `/api/docks/${dock.id}`, admin.headers, { name: '前台采集站', unit: below.id });
+    expect(moved).toMatchObject({ status: 200, body: { name: '前台采集站', unit: { id: below.id } } });
+    expect((await eventsOf(harness, 'dock.changed', dock.id)).at(-1)).toMatchObject({
+      data: { name: '前台采集站', unit: below.id, was: { name: '采集站 9', unit: admin.unit.id } },
+    });
+    const foreign = await makePerson(harness.owner, 'security_admin');
+    const change = { name: 'x' };
+    expect((await call('PATCH', `/api/docks/${dock.id}`, foreign.headers, change)).status).toBe(404);
+    expect((await call('POST', `/api/docks/${dock.id}/code`, foreign.headers)).status).toBe(404);
+    const away = { unit: foreign.unit.id };
+    expect((await call('PATCH', `/api/docks/${dock.id}`, admin.headers, away)).body.code).toBe('unit_unknown');
+    await call('POST', `/api/docks/${dock.id}/revocation`, admin.headers, { reason: '更换' });
+    expect((await call('PATCH', `/api/docks/${dock.id}`, admin.headers, change)).body.code).toBe('already_revoked');
+    expect((await call('POST', `/api/docks/${dock.id}/code`, admin.headers)).body.code).toBe('already_revoked');
+  });
+});

@@ -7,12 +7,14 @@ import {
   findUnit,
   insertDock,
   listDocksOf,
+  renewCode,
   revokeDockRecord,
+  updateDock,
 } from '@fengcun/catalog';
-import { createDock, type Dock, enrolDock, listDocks, revokeDock } from '@fengcun/contracts';
+import { changeDock, createDock, type Dock, enrolDock, listDocks, renewDockCode, revokeDock } from '@fengcun/contracts';
 import { actorOf, personOf, recordDenial, visibleUnits } from '@fengcun/identity';
 import { type Clock, route } from '@fengcun/runtime';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { UploadConfig } from '../config.ts';
 import { problem } from '../problems.ts';
 import { AttemptLimit } from './attempt-limit.ts';
@@ -29,15 +31,27 @@ const codeLifeMs = 24 * 3_600_000;
 export function dockRoutes(app: FastifyInstance, { config, catalog, clock }: DockContext): void {
   const attempts = new AttemptLimit(clock);
 
+  /** A dock of the caller's units; for anybody else there is none, and that they asked is on record. Throws `not_found`. */
+  const keptDock = async (request: FastifyRequest, id: string): Promise<Dock> => {
+    const dock = await findDock(catalog, id);
+    if (dock && (await visibleUnits(catalog, request.caller)).includes(dock.unit.id)) return dock;
+    if (dock) await recordDenial(request, { code: 'not_found', subject: { kind: 'dock', id } });
+    throw problem('not_found');
+  };
+
+  /** A closed unit takes no docks; the database would not have it either. Throws `unit_unknown`. */
+  const requireOpenUnit = async (request: FastifyRequest, unit: string) => {
+    if (!(await visibleUnits(catalog, request.caller)).includes(unit)) throw problem('unit_unknown');
+    if ((await findUnit(catalog, unit))?.closedAt) throw problem('unit_unknown');
+  };
+
   route(app, listDocks, async ({ request }) => ({
     items: await listDocksOf(catalog, await visibleUnits(catalog, request.caller)),
   }));
 
   route(app, createDock, async ({ request, body }) => {
     const person = personOf(request);
-    if (!(await visibleUnits(catalog, person)).includes(body.unit)) throw problem('unit_unknown');
-    // A closed unit takes no docks; the database would not have it either.
-    if ((await findUnit(catalog, body.unit))?.closedAt) throw problem('unit_unknown');
+    await requireOpenUnit(request, body.unit);
     const code = newEnrolmentCode();
     const now = clock.now();
     const codeExpiresAt = new Date(now.getTime() + codeLifeMs);
@@ -79,13 +93,39 @@ export function dockRoutes(app: FastifyInstance, { config, catalog, clock }: Doc
     return { dock, audience: config.audience, logKeys: [...config.logKeys] };
   });
 
+  route(app, renewDockCode, async ({ request, params }) => {
+    const person = personOf(request);
+    const dock = await keptDock(request, params.id);
+    const code = newEnrolmentCode();
+    const codeExpiresAt = new Date(clock.now().getTime() + codeLifeMs);
+    return catalog.transaction().execute(async (trx) => {
+      if (!(await renewCode(trx, { id: dock.id, codeHash: enrolmentCodeHash(code), codeExpiresAt }))) {
+        throw problem((await existing(trx, dock.id)).state === 'revoked' ? 'already_revoked' : 'already_enrolled');
+      }
+      const subject = { kind: 'dock', id: dock.id } as const;
+      const expires = codeExpiresAt.toISOString();
+      await appendEvent(trx, { type: 'dock.code_renewed', actor: actorOf(person), subject, data: { expires } }, clock);
+      return { dock: await existing(trx, dock.id), code, codeExpiresAt: expires };
+    });
+  });
+
+  route(app, changeDock, async ({ request, params, body }) => {
+    const person = personOf(request);
+    const dock = await keptDock(request, params.id);
+    const { name = dock.name, unit = dock.unit.id } = body;
+    if (unit !== dock.unit.id) await requireOpenUnit(request, unit);
+    return catalog.transaction().execute(async (trx) => {
+      if (!(await updateDock(trx, { id: dock.id, name, unitId: unit }))) throw problem('already_revoked');
+      const subject = { kind: 'dock', id: dock.id } as const;
+      const data = { name, unit, was: { name: dock.name, unit: dock.unit.id } };
+      await appendEvent(trx, { type: 'dock.changed', actor: actorOf(person), subject, data }, clock);
+      return existing(trx, dock.id);
+    });
+  });
+
   route(app, revokeDock, async ({ request, params, body }) => {
     const person = personOf(request);
-    const dock = await findDock(catalog, params.id);
-    if (!dock || !(await visibleUnits(catalog, person)).includes(dock.unit.id)) {
-      if (dock) await recordDenial(request, { code: 'not_found', subject: { kind: 'dock', id: dock.id } });
-      throw problem('not_found');
-    }
+    const dock = await keptDock(request, params.id);
     return catalog.transaction().execute(async (trx) => {
       if (!(await revokeDockRecord(trx, dock.id, clock.now()))) throw problem('already_revoked');
       const subject = { kind: 'dock', id: dock.id } as const;

@@ -124,13 +124,31 @@ describe('an announcement', () => {
   });
   const newSerialFor = (device: string) => `${device}-B`;
 
-  it('of a retired device is refused', async () => {
-    const device = newSerial();
-    const offload = await open(device, [file('a', 1)]);
-    await harness.owner.updateTable('device').set({ state: 'retired' }).where('id', '=', offload.device.id).execute();
-    const reply = await call('POST', '/api/offloads', await bearer(harness.dock), request(device, [file('b', 1)]));
-    expect(await problemOf(reply)).toEqual([409, 'device_retired']);
-  });
+  it.each([
+    ['retired', 'retired_device_seen'],
+    ['lost', 'lost_device_seen'],
+  ] as const)(
+    'of a device that is %s is taken like any other, with one alarm until somebody has looked',
+    async (state, code) => {
+      const device = newSerial();
+      const { id } = (await open(device, [file('a', 1)])).device;
+      const alarms = () =>
+        harness.owner.selectFrom('alarm').selectAll().where('subject_id', '=', id).orderBy('id').execute();
+      await harness.owner.updateTable('device').set({ state }).where('id', '=', id).execute();
+      await open(device, [file('b', 1)]);
+      await open(device, [file('c', 1)]);
+      const raised = await alarms();
+      expect(raised).toMatchObject([{ kind: 'device_unexpected', subject_kind: 'device' }]);
+      expect(raised[0]?.detail).toContain(code);
+      await harness.owner
+        .updateTable('alarm')
+        .set({ acknowledged_at: new Date(), acknowledged_by: null })
+        .where('subject_id', '=', id)
+        .execute();
+      await open(device, [file('d', 1)]);
+      expect(await alarms()).toHaveLength(2);
+    },
+  );
 
   it.each([
     ['no files', { files: [] }],

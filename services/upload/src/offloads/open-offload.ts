@@ -11,7 +11,7 @@ import {
   type OffloadDraft,
   raiseAlarm,
 } from '@fengcun/catalog';
-import { type OffloadRequest, personal } from '@fengcun/contracts';
+import { finding, type OffloadRequest, personal } from '@fengcun/contracts';
 import { actorOf, type DockCaller, type Person } from '@fengcun/identity';
 import type { Clock } from '@fengcun/runtime';
 import { senderKey } from '../uploads/begin-upload.ts';
@@ -21,7 +21,7 @@ import { findGaps } from './find-gaps.ts';
 
 /**
  * Opens an offload with its event, its gaps and their alarm, in one transaction; the same announcement answers the offload it opened
- * before. Answers its id. Throws `device_retired`.
+ * before. Answers its id.
  */
 export async function openAnnouncedOffload(
   context: { readonly catalog: Database; readonly clock: Clock },
@@ -108,14 +108,17 @@ async function noteGaps(
   const fresh = await insertGaps(trx, { id, deviceId: device.id }, gaps);
   if (fresh.length === 0) return;
   const shown = fresh.slice(0, 5).map(({ first, last }) => (first === last ? `${first}` : `${first}-${last}`));
-  const more = fresh.length > shown.length ? `, and ${fresh.length - shown.length} more` : '';
+  const missing = { device: device.serial, numbers: shown.join(', ') };
+  const more = fresh.length - shown.length;
   await raiseAlarm(
     trx,
     {
       kind: 'sequence_gap',
       unit: unitId,
       subject: { kind: 'offload', id },
-      detail: `Device ${device.serial} did not hand over numbers ${shown.join(', ')}${more}. Explain the gap on the offload's page.`,
+      findings: [
+        more > 0 ? finding('more_numbers_missing', { ...missing, more }) : finding('numbers_missing', missing),
+      ],
       by: 'upload',
     },
     clock,

@@ -55,7 +55,7 @@ export const senderKey = (sender: Person | DockCaller): UploadSender =>
 
 /**
  * Creates an upload, or answers the one that an announced file already has. Throws problems `too_large`, `too_many_uploads`, `no_space`,
- * `offload_unknown`, `offload_foreign`, `file_not_announced`, `device_retired`.
+ * `offload_unknown`, `offload_foreign`, `file_not_announced`.
  */
 export async function beginUpload(context: BeginContext, request: UploadRequest): Promise<BegunUpload> {
   const { config, catalog } = context;

@@ -1,11 +1,17 @@
-import { appendEvent, type DeviceRecord, type Executor, findOrNoteDevice } from '@fengcun/catalog';
-import type { ActorDraft } from '@fengcun/contracts';
+import {
+  alarmIsOpen,
+  appendEvent,
+  type DeviceRecord,
+  type Executor,
+  findOrNoteDevice,
+  raiseAlarm,
+} from '@fengcun/catalog';
+import { type ActorDraft, finding } from '@fengcun/contracts';
 import type { Clock } from '@fengcun/runtime';
-import { problem } from '../problems.ts';
 
 /**
- * The device a sender names, noted as `unregistered` with its event when nobody knows it yet. In the caller's transaction. Throws
- * `device_retired`.
+ * The device a sender names, noted as `unregistered` with its event when nobody knows it yet. In the caller's transaction. What the register
+ * says of a device is no reason to refuse its footage: one that was lost or retired is taken too, and raises an alarm.
  */
 export async function registerDevice(
   trx: Executor,
@@ -14,7 +20,6 @@ export async function registerDevice(
 ): Promise<DeviceRecord> {
   const { serial, unitId, actor } = sighting;
   const { device, isNew } = await findOrNoteDevice(trx, { serial, unitId, now: clock.now() });
-  if (device.state === 'retired') throw problem('device_retired');
   if (isNew) {
     await appendEvent(
       trx,
@@ -27,5 +32,25 @@ export async function registerDevice(
       clock,
     );
   }
+  if (device.state === 'lost' || device.state === 'retired') await alarmOnce(trx, device, clock);
   return device;
+}
+
+/** One alarm stands for everything such a device hands over until somebody has looked. */
+async function alarmOnce(trx: Executor, device: DeviceRecord, clock: Clock): Promise<void> {
+  const subject = { kind: 'device', id: device.id } as const;
+  if (await alarmIsOpen(trx, { kind: 'device_unexpected', subject })) return;
+  await raiseAlarm(
+    trx,
+    {
+      kind: 'device_unexpected',
+      unit: device.unitId,
+      subject,
+      findings: [
+        finding(device.state === 'lost' ? 'lost_device_seen' : 'retired_device_seen', { device: device.serial }),
+      ],
+      by: 'upload',
+    },
+    clock,
+  );
 }
