@@ -28,7 +28,7 @@ const problems = {
   unknown_officer: {
     status: 422,
     title: 'Unknown officer',
-    detail: 'One of the officers has no account that is in use. Choose others.',
+    detail: 'One of the officers has no account in use in the unit of the case, above it or below it. Choose others.',
   },
   case_number_taken: {
     status: 409,
@@ -39,6 +39,45 @@ const problems = {
     status: 409,
     title: 'Case changed meanwhile',
     detail: 'Somebody has changed the case file since you read it. Read it again.',
+  },
+  period_invalid: {
+    status: 422,
+    title: 'Period not possible',
+    detail: 'The period ends before it begins. Correct one of its ends, or leave one open.',
+  },
+  too_many_officers: {
+    status: 409,
+    title: 'Too many officers',
+    detail: 'A case has twenty officers at most. Take somebody off it first.',
+  },
+  device_changed: {
+    status: 409,
+    title: 'Device changed meanwhile',
+    detail: 'Somebody has changed the device since you read it. Read it again.',
+  },
+  device_unregistered: {
+    status: 409,
+    title: 'Not registered yet',
+    detail: 'Nobody has registered this device. Register it first, or retire it if it is not yours.',
+  },
+  device_in_state: { status: 409, title: 'Already so', detail: 'The device is in this state already. Read it again.' },
+  serial_taken: {
+    status: 409,
+    title: 'Serial number taken',
+    detail:
+      'A device of this serial number is known already, perhaps in another unit. Look it up, or correct the number.',
+  },
+  serial_fixed: {
+    status: 409,
+    title: 'Serial number fixed',
+    detail:
+      'Recordings were handed over under this serial number, so it stays. Register the other number as a device of its own and retire this one.',
+  },
+  unknown_holder: {
+    status: 422,
+    title: 'Unknown holder',
+    detail:
+      'The holder has no account in use in the unit of the device, above it or below it. Choose somebody else, or nobody.',
   },
   too_many_lines: {
     status: 422,
@@ -339,6 +378,62 @@ const problems = {
     title: 'Nothing to put a mark into',
     detail:
       'This item has no picture and no sound that could carry a mark. Ask for a package: the original leaves only so.',
+  },
+  no_approved_redaction: {
+    status: 409,
+    title: 'No approved redacted version',
+    detail:
+      'Only a redacted version that was approved can be published, and this item has none. Make one on its page, have somebody else review it, then ask again.',
+  },
+  cannot_see: {
+    status: 403,
+    title: 'You may not watch the recording',
+    detail:
+      'Whoever makes or reviews a redacted version must be allowed to play the recording. Ask for access to it first. The refusal is on record.',
+  },
+  marks_invalid: {
+    status: 400,
+    title: 'Marks not usable',
+    detail: 'Correct the marks that `faults` names by their position in the list and save again.',
+  },
+  nothing_to_redact: {
+    status: 409,
+    title: 'Nothing to redact',
+    detail:
+      'This item has no moving picture and no sound from which a redacted version could be made, or no content any more.',
+  },
+  too_many_redactions: {
+    status: 409,
+    title: 'Too many redacted versions',
+    detail:
+      'Many redacted versions of this item are neither approved nor withdrawn. Go on with one of them, or withdraw some.',
+  },
+  redaction_changed: {
+    status: 409,
+    title: 'Changed meanwhile',
+    detail: 'Somebody has saved, rendered or reviewed this redacted version since you read it. Read it again.',
+  },
+  redaction_settled: {
+    status: 409,
+    title: 'Settled',
+    detail: 'This redacted version is approved or withdrawn and is changed no more. Begin a new one.',
+  },
+  not_rendering: { status: 409, title: 'Not being rendered', detail: 'No rendering is under way. Read it again.' },
+  not_rendered: {
+    status: 409,
+    title: 'Not rendered',
+    detail: 'There is no rendering of the newest plan that could be watched or reviewed. Have it rendered first.',
+  },
+  own_redaction: {
+    status: 403,
+    title: 'Nobody reviews their own work',
+    detail:
+      'You made this redacted version, or a part of its plan: somebody else has to review it. The refusal is on record.',
+  },
+  not_watched: {
+    status: 409,
+    title: 'Not watched whole',
+    detail: 'A redacted version is approved by somebody who was shown all of it. Watch it to its end, then approve it.',
   },
   receipt_pending: {
     status: 409,

@@ -1,10 +1,4 @@
-import {
-  abortSilentVerifications,
-  closeSession,
-  listAbandonedPlays,
-  listOverdueSessions,
-  refreshSearch,
-} from '@fengcun/catalog';
+import { abortSilentVerifications, closeSession, listOverdueSessions, refreshSearch } from '@fengcun/catalog';
 import type { FastifyBaseLogger } from 'fastify';
 import { type Access, systemActor } from './access.ts';
 import { sweepRequests } from './access-request/sweep.ts';
@@ -41,11 +35,7 @@ export function startSweeper(access: Access, plays: Plays, log: FastifyBaseLogge
         .transaction()
         .execute((tx) => closeSession(tx, { session: id, actor: systemActor, cause: 'expired' }, clock));
     }
-    for (const { id, cause } of await listAbandonedPlays(catalog, now, atOnce)) {
-      await plays.end(id, { actor: systemActor, cause }).catch((error: unknown) => {
-        log.error({ err: error, play: id }, 'an abandoned play could not be ended');
-      });
-    }
+    await plays.endOver();
     await new IssuedCopies(access).endRevoked(systemActor);
     await sweepRequests(access, log);
     while ((await refreshSearch(catalog)) > 0) {

@@ -37,12 +37,7 @@ export async function assess(
   actor: Extract<Actor, { kind: 'person' }>,
   question: Question,
 ): Promise<Assessment> {
-  const [facts, matrixVersion] = [
-    await findItemFacts(db, question.items, actor.id, clock.now()),
-    await latestMatrixVersion(db),
-  ];
-  const matrix = await matrixOf(catalog, matrixVersion);
-  const judged = question.items.map((id) => ({ id, decisions: judgeItem(actor, facts.get(id), question, matrix) }));
+  const { judged, facts, matrixVersion } = await judgeItems({ catalog, clock }, db, actor, question);
   const decisions = judged.flatMap((item) => item.decisions.map(({ decision }) => decision));
   return {
     matrixVersion,
@@ -56,6 +51,24 @@ export async function assess(
     deniedBy: decisions.find(({ outcome }) => outcome === 'deny')?.rule ?? null,
     unit: commonUnit(question.items.map((id) => facts.get(id)?.unitPath)),
   };
+}
+
+/** What the matrix in force says about each item by itself. */
+export async function judgeItems(
+  { catalog, clock }: Pick<Access, 'catalog' | 'clock'>,
+  db: Executor,
+  actor: Extract<Actor, { kind: 'person' }>,
+  question: Question,
+) {
+  const facts = await findItemFacts(db, question.items, actor.id, clock.now());
+  const matrixVersion = await latestMatrixVersion(db);
+  const matrix = await matrixOf(catalog, matrixVersion);
+  const judged = question.items.map((id) => ({
+    id,
+    visible: isVisible(actor.roles, facts.get(id)),
+    decisions: judgeItem(actor, facts.get(id), question, matrix),
+  }));
+  return { judged, facts, matrixVersion };
 }
 
 /** Whether somebody with these roles, or a live grant, may know of the item. */

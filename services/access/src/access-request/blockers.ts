@@ -21,10 +21,12 @@ export function blockersOf(
     if (!has('letter')) blockers.add('letter_missing');
     if (!has('identity')) blockers.add('identity_missing');
   }
+  if (request.case_id !== null && request.items.length === 0)
+    blockers.add(request.case_left === null ? 'case_unknown' : 'case_empty');
   const visible = request.items.map((id) => assessment.facts.get(id)).filter((facts) => isVisible(roles, facts));
   if (visible.some(({ disposed }) => disposed)) blockers.add('item_disposed');
   if (request.window_until <= now) blockers.add('window_over');
   if (assessment.deniedBy !== null) blockers.add('denied');
-  else if (assessment.needed.length === 0) blockers.add('nothing_to_approve');
+  else if (assessment.needed.length === 0 && request.items.length > 0) blockers.add('nothing_to_approve');
   return [...blockers];
 }

@@ -9,6 +9,7 @@ import {
   revokeGrant,
   updateRequest,
 } from '@fengcun/catalog';
+import { finding } from '@fengcun/contracts';
 import { serviceName, systemActor } from '../access.ts';
 import type { Deciding } from './deciding.ts';
 import { tellRequester } from './tell-requester.ts';
@@ -70,7 +71,13 @@ async function violate({ clock }: Deciding, trx: Executor, request: RequestRecor
       kind: 'urgent_unconfirmed',
       unit: request.unit_id,
       subject: { kind: 'request', id: request.id },
-      detail: `Request ${request.number} was opened urgently by ${request.account_name} and not confirmed by ${request.approver_name} in time.`,
+      findings: [
+        finding('urgent_unconfirmed', {
+          number: String(request.number),
+          opener: request.account_name,
+          approver: request.approver_name ?? '—',
+        }),
+      ],
       by: serviceName,
     },
     clock,

@@ -14,6 +14,7 @@ import { decide, ordinary } from '@fengcun/policy';
 import { asActor } from '../evidence/circumstances.ts';
 import { type Assessment, assess, isVisible } from './assess.ts';
 import { blockersOf } from './blockers.ts';
+import { withCaseItems } from './case-items.ts';
 import type { Deciding } from './deciding.ts';
 import { isOpen, mayDecideAs, mayRevoke } from './who-may.ts';
 
@@ -31,12 +32,13 @@ export async function present(
   access: Deciding,
   db: Executor,
   person: Person,
-  request: RequestRecord,
+  stored: RequestRecord,
 ): Promise<AccessRequest> {
   const { clock } = access;
   const now = clock.now();
-  const requester = (await findStandings(db, [request.account_id])).get(request.account_id);
-  const actor = { kind: 'person', id: request.account_id, roles: requester?.roles ?? [] } as const;
+  const requester = (await findStandings(db, [stored.account_id])).get(stored.account_id);
+  const actor = { kind: 'person', id: stored.account_id, roles: requester?.roles ?? [] } as const;
+  const { request } = await withCaseItems(access, db, actor, stored);
   const assessment = await assess(access, db, actor, questionOf(request));
   const scans = request.attachments.map(({ evidence_id }) => evidence_id);
   const attachments = await findAttachmentFacts(db, scans, request.account_id);
@@ -71,6 +73,7 @@ export async function present(
       presentAttachment(kind, evidence_id, attachments.get(evidence_id)),
     ),
     basis: request.basis,
+    case: request.case_id === null ? null : { id: request.case_id, left: request.case_left },
     window: { from: request.window_from.toISOString(), until: request.window_until.toISOString() },
     uses: request.uses,
     needed: request.needed,

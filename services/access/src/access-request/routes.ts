@@ -29,6 +29,7 @@ import type { Access } from '../access.ts';
 import { problem } from '../errors.ts';
 import { asActor } from '../evidence/circumstances.ts';
 import { assess } from './assess.ts';
+import { caseItemsFor } from './case-items.ts';
 import { decide } from './decide.ts';
 import { present } from './present.ts';
 import { mayDecideAs, maySee } from './who-may.ts';
@@ -50,13 +51,22 @@ export function requestRoutes(app: FastifyInstance, access: Access): void {
 
   route(app, assessRequest, async ({ body, request }) => {
     const person = personOf(request);
-    const { applicant = null, urgent = false, ...asked } = body;
+    const { applicant = null, urgent = false, items = [], case: file = null, ...asked } = body;
     if (urgent && (applicant !== null || asked.operations.some((operation) => operation !== 'play')))
       throw problem('invalid_request', {
         extensions: { errors: [{ path: '/operations', message: 'opening at once is for playing alone' }] },
       });
-    const assessment = await assess(access, catalog, asActor(person), { ...asked, applicant, urgent });
+    if (items.length > 0 === (file !== null))
+      throw problem('invalid_request', {
+        extensions: { errors: [{ path: '/items', message: 'or a case must be named, and not both' }] },
+      });
+    const question = { ...asked, applicant, urgent };
+    const found =
+      file === null ? null : await caseItemsFor(access, catalog, asActor(person), { ...question, case: file });
+    if (found === undefined) throw problem('unknown_case');
+    const assessment = await assess(access, catalog, asActor(person), { ...question, items: found?.items ?? items });
     return {
+      left: found?.left ?? null,
       items: assessment.items.map(({ id, outcomes }) => ({ id, outcomes: [...outcomes] })),
       needed: [...assessment.needed],
       approvers: [...(await candidates(catalog, person, assessment))],

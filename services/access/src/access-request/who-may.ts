@@ -1,5 +1,5 @@
 import type { DecisionRecord, RequestRecord } from '@fengcun/catalog';
-import type { ApproverRole, Role } from '@fengcun/contracts';
+import { type ApproverRole, grantOverseers, type Role } from '@fengcun/contracts';
 
 type Roles = readonly { readonly unit: string; readonly role: Role }[];
 
@@ -20,7 +20,7 @@ export const standing = (decisions: readonly DecisionRecord[]): readonly Decisio
  */
 export function rolesOver(
   roles: Roles,
-  request: RequestRecord,
+  request: Pick<RequestRecord, 'unit_path' | 'escalated_path'>,
   wanted: readonly ApproverRole[],
 ): readonly ApproverRole[] {
   const above = over(roles, 'bureau_head', request.escalated_path);
@@ -37,11 +37,21 @@ export function mayDecideAs(
   return rolesOver(person.roles, request, request.open);
 }
 
+/** What decides who may do what with a request that was made. */
+export type RequestStanding = Pick<
+  RequestRecord,
+  'account_id' | 'submitted_at' | 'needed' | 'unit_path' | 'account_unit_path' | 'escalated_path'
+>;
+
+/** Whoever answers for recordings knows who may see them: whose they are, and for how long, but not what was written to be allowed it. */
+export const oversees = (roles: Roles, { unit_path }: Pick<RequestRecord, 'unit_path'>): boolean =>
+  grantOverseers.some((role) => over(roles, role, unit_path));
+
 /**
  * The requester; once it is submitted also those who can approve it, and the archivists and auditors over its items or over the
  * requester's unit.
  */
-export function maySee(person: { readonly id: string; readonly roles: Roles }, request: RequestRecord): boolean {
+export function maySee(person: { readonly id: string; readonly roles: Roles }, request: RequestStanding): boolean {
   if (request.account_id === person.id) return true;
   if (request.submitted_at === null) return false;
   if (rolesOver(person.roles, request, request.needed).length > 0) return true;
@@ -51,7 +61,7 @@ export function maySee(person: { readonly id: string; readonly roles: Roles }, r
 }
 
 /** Whoever holds the grant may give it back; who could have approved it, and the bureau head over its items, may take it. */
-export function mayRevoke(person: { readonly id: string; readonly roles: Roles }, request: RequestRecord): boolean {
+export function mayRevoke(person: { readonly id: string; readonly roles: Roles }, request: RequestStanding): boolean {
   return (
     request.account_id === person.id ||
     rolesOver(person.roles, request, request.needed).length > 0 ||

@@ -8,6 +8,7 @@ import {
   findRequest,
   findRequestByClientId,
   findStandings,
+  freezeCaseItems,
   giveGrant,
   insertRequest,
   type Needs,
@@ -27,6 +28,7 @@ import { asActor } from '../evidence/circumstances.ts';
 import { onRecord } from '../evidence/item.ts';
 import { type Assessment, assess, isVisible } from './assess.ts';
 import { blockersOf } from './blockers.ts';
+import { reachedCase, withCaseItems } from './case-items.ts';
 import type { Deciding } from './deciding.ts';
 import { questionOf } from './present.ts';
 import { isOpen } from './who-may.ts';
@@ -41,6 +43,7 @@ type Urgent = StaticOf<(typeof createUrgentRequest)['body']>;
 export async function create(access: Deciding, person: Person, body: Created): Promise<string> {
   const { clientId, ...draft } = body;
   const text = textOf(access, draft);
+  await requireCase(access, person, text);
   return once(access, person, clientId, body, async (trx, client) =>
     insertRequest(trx, { ...text, kind: 'ordinary', account: person.account, client, approver: null }, access.clock),
   );
@@ -49,6 +52,7 @@ export async function create(access: Deciding, person: Person, body: Created): P
 /** Rewrites a draft. Throws `not_found`, `wrong_state` or `invalid_request`. */
 export async function change(access: Deciding, person: Person, id: string, draft: RequestDraft): Promise<void> {
   const text = textOf(access, draft);
+  await requireCase(access, person, text);
   await access.catalog.transaction().execute(async (trx) => {
     const request = await lockOwn(trx, person, id);
     if (request.state !== 'draft') throw problem('wrong_state');
@@ -67,8 +71,9 @@ export async function submit(
 ): Promise<{ readonly deniedBy: string | null }> {
   const { clock, config } = access;
   return inTransaction(access.catalog, async (trx) => {
-    const request = await lockOwn(trx, person, id);
-    if (request.state !== 'draft') return { deniedBy: null };
+    const stored = await lockOwn(trx, person, id);
+    if (stored.state !== 'draft') return { deniedBy: null };
+    const { request, found } = await withCaseItems(access, trx, asActor(person), stored);
     const assessment = await assess(access, trx, asActor(person), questionOf(request));
     const scans = request.attachments.map(({ evidence_id }) => evidence_id);
     const attachments = await findAttachmentFacts(trx, scans, person.account.id);
@@ -76,6 +81,7 @@ export async function submit(
     const blockers = blockersOf(request, assessment, attachments, person.roles, now);
     if (blockers.includes('denied')) return { deniedBy: assessment.deniedBy };
     if (blockers.length > 0) throw problem('request_blocked', { extensions: { blockers } });
+    if (found) await freezeCaseItems(trx, id, found);
     const needs = needsOf(assessment);
     const expiry = Math.min(now.getTime() + config.requestExpiryMs, request.window_until.getTime());
     await updateRequest(trx, id, {
@@ -145,6 +151,7 @@ export async function openUrgently(
     basis: body.reason,
     caseNumber: body.caseNumber ?? null,
     items: body.items,
+    case: null,
     operations: ['play'],
     window: { from: now, until },
     uses: ordinaryUses,
@@ -266,6 +273,8 @@ function textOf({ config, clock }: Deciding, draft: RequestDraft): RequestText {
   if (length <= 0) throw invalid('/window/until', 'must be after the beginning');
   if (length > config.grantLongestMs) throw invalid('/window/until', 'is too long after the beginning');
   if (window.until <= clock.now()) throw invalid('/window/until', 'is past already');
+  const { items = [], case: file = null } = draft;
+  if (items.length > 0 === (file !== null)) throw invalid('/items', 'or a case must be named, and not both');
   const attachments = draft.attachments ?? [];
   if (new Set(attachments.map(({ evidence }) => evidence)).size < attachments.length)
     throw invalid('/attachments', 'names a scan twice');
@@ -273,13 +282,19 @@ function textOf({ config, clock }: Deciding, draft: RequestDraft): RequestText {
     purpose: draft.purpose,
     basis: draft.basis,
     caseNumber: draft.caseNumber ?? null,
-    items: draft.items,
+    items,
+    case: file,
     operations: draft.operations,
     window,
     uses: draft.uses ?? ordinaryUses,
     applicant: draft.applicant ?? null,
     attachments,
   };
+}
+
+/** Throws `unknown_case` for one that the person's units do not reach. */
+async function requireCase(access: Deciding, person: Person, text: RequestText): Promise<void> {
+  if (text.case !== null && !(await reachedCase(access.catalog, person, text.case))) throw problem('unknown_case');
 }
 
 /** The moment that a text of the contract's form names: a leap second has that form and is none. */

@@ -156,6 +156,44 @@ describe('an account', () => {
   });
 });
 
+describe('the list of accounts', () => {
+  it('is narrowed to whom sign-in is closed for, who has no second factor, and parts of names of any kind', async () => {
+    const unit = await makeUnit(harness.owner, { parent: bureau });
+    const make = (name: string) => makePerson(harness.owner, 'officer', { unit, name });
+    const [locked, guarded, free] = [await make('欧阳修远'), await make('Ｏｕｙａｎｇ Xiu'), await make('曾巩%')];
+    const set = (id: string, columns: object) =>
+      harness.owner.updateTable('account').set(columns).where('id', '=', id).execute();
+    const at = (ms: number) => new Date(harness.clock.now().getTime() + ms);
+    await set(locked.id, { locked_until: at(60_000) });
+    await set(free.id, { locked_until: at(-60_000) });
+    await set(guarded.id, { second_factor_at: at(-60_000) });
+    const found = async (query: string) => {
+      const { status, body } = await ask(keeper, 'GET', `/api/accounts?unit=${unit.id}${query}`);
+      expect(status).toBe(200);
+      return body.items.map(({ id }: { id: string }) => id).toSorted();
+    };
+    const ids = (...people: TestPerson[]) => people.map(({ id }) => id).toSorted();
+    expect(await found('&state=locked')).toEqual(ids(locked));
+    expect(await found('&state=active')).toEqual(ids(locked, guarded, free));
+    expect(await found('&secondFactor=enrolled')).toEqual(ids(guarded));
+    expect(await found('&secondFactor=none')).toEqual(ids(locked, free));
+    expect(await found('&secondFactor=none&state=locked')).toEqual(ids(locked));
+    const texts: [string, readonly string[]][] = [
+      ['阳修', ids(locked)],
+      ['远', ids(locked)],
+      // Width and case do not matter.
+      ['ouyang', ids(guarded)],
+      ['u', ids(locked, guarded, free)],
+      ['%', ids(free)],
+      ['阳远', []],
+      [locked.login.slice(2, 9), ids(locked)],
+    ];
+    for (const [text, expected] of texts) {
+      expect(await found(`&text=${encodeURIComponent(text)}`), text).toEqual(expected);
+    }
+  });
+});
+
 describe('a security administrator', () => {
   it.each([
     ['PATCH', '', { name: '我' }],

@@ -1,4 +1,5 @@
 import { newId, raiseAlarm } from '@fengcun/catalog';
+import { finding } from '@fengcun/contracts';
 import { makePerson, makeUnit, type TestPerson, type TestUnit } from '@fengcun/identity/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventsOf } from '../testing/events.ts';
@@ -17,7 +18,13 @@ beforeAll(async () => {
   const raise = (of: string | null) =>
     raiseAlarm(
       harness.owner,
-      { kind: 'quarantined', unit: of, subject: { kind: 'evidence', id: newId() }, detail: '摘要不符', by: 'worker' },
+      {
+        kind: 'quarantined',
+        unit: of,
+        subject: { kind: 'evidence', id: newId() },
+        findings: [finding('not_declared')],
+        by: 'worker',
+      },
       { now: () => new Date(harness.clock.now().getTime() + alarms.length * 1000) },
     );
   for (let i = 0; i < 5; i++) alarms.push(await raise(i === 2 ? null : unit.id));

@@ -1,16 +1,32 @@
-import { type CaseRecord, changeCase, findCase, findUnit, listCases, openCase, unitScope } from '@fengcun/catalog';
 import {
+  assignOfficer,
+  type CaseRecord,
+  changeCase,
+  findCase,
+  findMatter,
+  findUnit,
+  listCases,
+  listSubjectEvents,
+  openCase,
+  releaseOfficer,
+  unitScope,
+} from '@fengcun/catalog';
+import {
+  assignCaseOfficer,
   type CaseFile,
   changeCase as changeCaseRoute,
   createCase,
   getCase,
+  getCaseHistory,
   listCases as listCasesRoute,
+  releaseCaseOfficer,
 } from '@fengcun/contracts';
 import { actorOf, type Person, personOf, recordDenial } from '@fengcun/identity';
 import { route } from '@fengcun/runtime';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Access } from '../access.ts';
 import { problem } from '../errors.ts';
+import { custodyPage } from '../evidence/custody-entry.ts';
 import { decideFor, onRecord } from '../evidence/item.ts';
 
 const defaultLimit = 50;
@@ -49,6 +65,19 @@ export function caseRoutes(app: FastifyInstance, access: Access): void {
     throw problem('denied', { extensions: { rule: decision.rule } });
   };
 
+  /** The case of a route that changes it. */
+  const changeable = async (request: FastifyRequest, id: string): Promise<CaseRecord> => {
+    const record = await visible(request, id);
+    await requireChange(request, record, { kind: 'case', id });
+    return record;
+  };
+
+  /** Throws `unknown_matter` for one that does not hold for the unit, or is no longer offered. */
+  const requireMatter = async (unitPath: readonly string[], id: string) => {
+    const found = await findMatter(catalog, id);
+    if (!found || found.matter.retired || !unitPath.includes(found.matter.unit.id)) throw problem('unknown_matter');
+  };
+
   route(app, listCasesRoute, async ({ query, request }) => {
     const { cursor, limit = defaultLimit, unit, ...filter } = query;
     const roots = personOf(request).roles.map((held) => held.unit);
@@ -61,13 +90,24 @@ export function caseRoutes(app: FastifyInstance, access: Access): void {
     return shown(personOf(request), id);
   });
 
+  route(app, getCaseHistory, async ({ params, query, request }) => {
+    const { id } = await visible(request, params.id);
+    const page = { cursor: query.cursor, limit: query.limit ?? defaultLimit };
+    return custodyPage(await listSubjectEvents(catalog, { kind: 'case', id }, page));
+  });
+
   route(app, createCase, async ({ body, request }) => {
     const person = personOf(request);
     const unit = await findUnit(catalog, body.unit);
     if (!unit || !person.roles.some((held) => unit.path.includes(held.unit))) throw problem('not_found');
     await requireChange(request, { id: unit.id, unitPath: unit.path }, { kind: 'unit', id: unit.id });
+    const { kind = 'other', matter = null } = body;
+    if (matter !== null) await requireMatter(unit.path, matter);
     const draft = {
-      ...facts(body),
+      ...said(body),
+      kind,
+      matter,
+      officers: body.officers,
       number: body.number.normalize('NFKC').trim(),
       unit: unit.id,
       account: person.account.id,
@@ -81,26 +121,59 @@ export function caseRoutes(app: FastifyInstance, access: Access): void {
 
   route(app, changeCaseRoute, async ({ params, body, request }) => {
     const person = personOf(request);
-    const record = await visible(request, params.id);
-    await requireChange(request, record, { kind: 'case', id: record.id });
-    const { basedOn, state } = body;
+    const record = await changeable(request, params.id);
+    const { basedOn, state, officers, kind = record.kind, matter = record.matter?.id ?? null } = body;
+    // What was said before may stay, though nobody could say it anew.
+    if (matter !== null && matter !== record.matter?.id) await requireMatter(record.unitPath, matter);
     const change = {
-      ...facts(body),
+      ...said(body),
+      ...keptBy(person, record),
       id: record.id,
-      unit: record.unit.id,
       basedOn,
       state,
-      actor: actorOf(person),
+      officers,
+      kind,
+      matter,
+      reason: body.reason?.trim() || null,
     };
     const outcome = await onRecord(changeCase(catalog, change, clock));
     if (outcome === 'changed') throw problem('case_changed');
     if (outcome === 'unknown_officer') throw problem(outcome);
     return shown(person, record.id);
   });
+
+  route(app, assignCaseOfficer, async ({ params, body, request }) => {
+    const person = personOf(request);
+    const record = await changeable(request, params.id);
+    const [from, until] = [dateOf(body.from), dateOf(body.until)];
+    if (from && until && until <= from) throw problem('period_invalid');
+    const who = { case: record.id, officer: params.account, basedOn: body.basedOn, ...keptBy(person, record) };
+    const outcome = await onRecord(assignOfficer(catalog, { ...who, from, until }, clock));
+    if (outcome === 'changed') throw problem('case_changed');
+    if (outcome !== 'done') throw problem(outcome);
+    return shown(person, record.id);
+  });
+
+  route(app, releaseCaseOfficer, async ({ params, query, request }) => {
+    const person = personOf(request);
+    const record = await changeable(request, params.id);
+    const who = { case: record.id, officer: params.account, basedOn: query.basedOn, ...keptBy(person, record) };
+    const outcome = await onRecord(releaseOfficer(catalog, who, clock));
+    if (outcome === 'changed') throw problem('case_changed');
+    if (outcome !== 'done') throw problem(outcome);
+    return shown(person, record.id);
+  });
 }
 
-const facts = (body: { readonly title: string; readonly subject: string | null; readonly officers: string[] }) => ({
+const said = (body: { readonly title: string; readonly subject: string | null }) => ({
   title: body.title.trim(),
   subject: body.subject?.trim() || null,
-  officers: body.officers,
 });
+
+const keptBy = (person: Person, record: CaseRecord) => ({
+  unit: record.unit.id,
+  account: person.account.id,
+  actor: actorOf(person),
+});
+
+const dateOf = (instant: string | null) => (instant === null ? null : new Date(instant));

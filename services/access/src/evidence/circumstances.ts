@@ -79,8 +79,8 @@ export class Judgement {
   }
 
   /** The same as a page shows it. */
-  permission(action: Action): ItemPermission {
-    const decision = this.decide(action);
+  permission(action: Action, asked: Pick<Asked, 'redacted'> = {}): ItemPermission {
+    const decision = this.decide(action, asked);
     const { outcome, rule } = decision;
     const id = decision.outcome === 'allow' ? decision.authorisation : undefined;
     const grant = this.grants.find((each) => each.id === id);

@@ -2,10 +2,11 @@ import {
   type DerivativeState,
   describeDerivatives,
   type EvidenceRecord,
+  findApprovedRender,
   findDescription,
   findReadyDerivative,
 } from '@fengcun/catalog';
-import type { Derivative, Evidence } from '@fengcun/contracts';
+import { type Derivative, type Evidence, toldOf, toldOfNullable } from '@fengcun/contracts';
 import type { Person } from '@fengcun/identity';
 import { type ObjectVersion, parseObjectKey } from '@fengcun/vault';
 import type { FastifyBaseLogger } from 'fastify';
@@ -21,14 +22,19 @@ export async function describe(
   log: FastifyBaseLogger,
 ): Promise<Evidence> {
   const { catalog } = access;
-  const [derivatives, probe, lock, judgement, description] = await Promise.all([
+  const [derivatives, probe, lock, judgement, description, approved] = await Promise.all([
     describeDerivatives(catalog, record.id),
     findReadyDerivative(catalog, record.id, 'probe'),
     describeLock(access, record, log),
     judge(access, person, itemOf(record)),
     findDescription(catalog, record.id),
+    findApprovedRender(catalog, record.id),
   ]);
   const verify = judgement.decide('verify');
+  const workOn = (work: 'redact' | 'review_redaction') => {
+    const { outcome, rule } = judgement.decide(work);
+    return { allowed: outcome === 'allow', rule };
+  };
   const stateOf = (kind: DerivativeState['kind']) => derivatives.find((derivative) => derivative.kind === kind);
   return {
     id: record.id,
@@ -54,7 +60,7 @@ export async function describe(
         ? null
         : {
             code: record.quarantine_code as NonNullable<Evidence['quarantine']>['code'],
-            detail: record.quarantine_detail ?? '',
+            ...toldOf(record.quarantine_detail ?? ''),
           },
     offload: record.offload_id,
     dock: record.dock_id === null ? null : { id: record.dock_id, name: record.dock_name ?? '' },
@@ -85,6 +91,9 @@ export async function describe(
       download_original: judgement.permission('download_original'),
       package: judgement.permission('package'),
       disclose: judgement.permission('disclose'),
+      publish: judgement.permission('publish', { redacted: approved !== undefined }),
+      redact: workOn('redact'),
+      review_redaction: workOn('review_redaction'),
     },
   };
 }
@@ -93,7 +102,7 @@ export const toDerivative = (state: DerivativeState): Derivative => ({
   kind: state.kind,
   state: state.state,
   reason: state.reason,
-  detail: state.detail,
+  ...toldOfNullable(state.detail),
   attempts: state.attempts,
   updatedAt: state.updated_at.toISOString(),
 });

@@ -3,7 +3,6 @@ import {
   getCustody,
   getEvidence,
   getTimeline,
-  type LedgerEvent,
   listEvidence as listEvidenceRoute,
   retryDerivative as retryDerivativeRoute,
 } from '@fengcun/contracts';
@@ -12,6 +11,7 @@ import { route } from '@fengcun/runtime';
 import type { FastifyInstance } from 'fastify';
 import type { Access } from '../access.ts';
 import { problem } from '../errors.ts';
+import { custodyPage } from './custody-entry.ts';
 import { describe, toDerivative } from './detail.ts';
 import { findVisible, onRecord, openItem, requireAllowed } from './item.ts';
 
@@ -41,19 +41,8 @@ export function evidenceRoutes(app: FastifyInstance, access: Access): void {
 
   route(app, getCustody, async ({ params, query, request }) => {
     await openItem(access, request, params.id);
-    const { items, next } = await listCustody(catalog, params.id, {
-      cursor: query.cursor,
-      limit: query.limit ?? defaultLimit,
-    });
-    return {
-      items: items.map(({ index, entry, openings }) => ({
-        index,
-        // As it stands, without judging it: an entry that was altered must be seen here, and is found out by a verification.
-        event: JSON.parse(entry.toString('utf8')) as LedgerEvent,
-        openings,
-      })),
-      next,
-    };
+    const page = { cursor: query.cursor, limit: query.limit ?? defaultLimit };
+    return custodyPage(await listCustody(catalog, params.id, page));
   });
 
   route(app, retryDerivativeRoute, async ({ params, request }) => {

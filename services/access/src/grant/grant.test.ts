@@ -1,5 +1,6 @@
 import { consumeGrant, describeEvidence, findDescription, listen, liveGrants, openCase } from '@fengcun/catalog';
-import { grantRevokedChannel } from '@fengcun/contracts';
+import { grantRevokedChannel, type ListedGrant } from '@fengcun/contracts';
+import type { TestPerson } from '@fengcun/identity/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { makeBureau, requestsOf, type TestBureau } from '../testing/bureau.ts';
 import { eventsOf } from '../testing/events.ts';
@@ -37,6 +38,10 @@ const about = async (type: string, subject: string) =>
   (await eventsOf(harness, type)).filter((event) => event.subject === subject);
 const later = (ms: number) => new Date(harness.clock.now().getTime() + ms);
 const hour = 3600_000;
+const hoursFrom = (from: number, until: number) => ({
+  from: later(from * hour).toISOString(),
+  until: later(until * hour).toISOString(),
+});
 
 describe('without a grant', () => {
   it('an officer who is not on the case plays nothing, and is told what it takes', async () => {
@@ -73,7 +78,8 @@ describe('without a grant', () => {
 describe('a case', () => {
   const actorOf = (as: typeof b.officer) => ({ kind: 'account', id: as.id, name: null }) as const;
   const open = async (as: typeof b.officer, officers: readonly string[]) => {
-    const draft = { number: item.id, title: '某案', subject: null, officers, unit: b.section.id, account: as.id };
+    const facts = { title: '某案', subject: null, kind: 'other', matter: null } as const;
+    const draft = { number: item.id, ...facts, officers, unit: b.section.id, account: as.id };
     const opened = await openCase(
       harness.database.as('fengcun_access'),
       { ...draft, actor: actorOf(as) },
@@ -208,6 +214,67 @@ describe('a grant', () => {
       await sql`grant insert on play to fengcun_access`.execute(harness.owner);
     }
     expect((await play()).body.authorisation).toBe(id);
+  });
+});
+
+describe('grants given', () => {
+  const listed = async (as: TestPerson, query: string) => {
+    const { status, body } = await api.call('GET', `/api/grants?${query}`, as);
+    expect(status, JSON.stringify(body)).toBe(200);
+    return body as { items: ListedGrant[]; next: string | null };
+  };
+  const idsIn = async (as: TestPerson, query: string) => (await listed(as, query)).items.map(({ id }) => id);
+
+  it('are listed for who gave them, by when, with the way to take each back', async () => {
+    const first = await granted();
+    harness.clock.advance(1000);
+    const second = await granted({ purpose: 'file_review' });
+    const { items } = await listed(b.head, `view=given&evidence=${item.id}`);
+    expect(items.map(({ id }) => id)).toEqual([second, first]);
+    expect(items[0]).toMatchObject({
+      to: { id: b.colleague.id },
+      purpose: 'file_review',
+      number: expect.any(Number),
+      items: [{ evidence: item.id, name: '执法记录 01.mp4' }],
+      may: { revoke: true, readRequest: true },
+    });
+    await revoke(first);
+    expect(await idsIn(b.head, `view=given&state=live&evidence=${item.id}`)).toEqual([second]);
+    const revoked = await listed(b.head, `view=given&state=revoked&evidence=${item.id}`);
+    expect(revoked.items).toMatchObject([{ id: first, may: { revoke: false, readRequest: true } }]);
+    // Who only could have given them gave none.
+    expect(await idsIn(b.bureauHead, `view=given&evidence=${item.id}`)).toEqual([]);
+  });
+
+  it('are listed page by page, none twice and none left out', async () => {
+    const given = [await granted(), await granted(), await granted({ window: hoursFrom(1, 2) })];
+    for (const view of ['given', 'units']) {
+      const seen: string[] = [];
+      let cursor = '';
+      do {
+        const page = await listed(b.head, `view=${view}&evidence=${item.id}&limit=1${cursor}`);
+        seen.push(...page.items.map(({ id }) => id));
+        cursor = page.next === null ? '' : `&cursor=${page.next}`;
+      } while (cursor !== '');
+      expect(seen.toSorted(), view).toEqual(given.toSorted());
+      expect(await idsIn(b.head, `view=${view}&evidence=${item.id}&state=waiting`), view).toEqual(given.slice(2));
+    }
+  });
+
+  it('are known to whoever answers for the recordings, each with what they may do about it, and to nobody else', async () => {
+    const id = await granted();
+    const seenBy = async (as: TestPerson) =>
+      (await listed(as, `view=units&evidence=${item.id}`)).items.map(({ may }) => may);
+    expect(await seenBy(b.head)).toEqual([{ revoke: true, readRequest: true }]);
+    expect(await seenBy(b.bureauHead)).toEqual([{ revoke: true, readRequest: true }]);
+    // A supervisor knows who sees what, and not what was written to be allowed it; an archivist and an auditor read, and take nothing back.
+    expect(await seenBy(b.supervisor)).toEqual([{ revoke: false, readRequest: false }]);
+    expect(await seenBy(b.legal)).toEqual([{ revoke: false, readRequest: false }]);
+    expect(await seenBy(b.archivist)).toEqual([{ revoke: false, readRequest: true }]);
+    expect(await seenBy(b.auditor)).toEqual([{ revoke: false, readRequest: true }]);
+    for (const nobody of [b.officer, b.colleague, b.stranger]) expect(await seenBy(nobody)).toEqual([]);
+    expect((await api.call('GET', `/api/grants/${id}`, b.supervisor)).status).toBe(200);
+    expect((await revoke(id, b.supervisor)).status).toBe(403);
   });
 });
 

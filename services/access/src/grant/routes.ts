@@ -1,11 +1,27 @@
-import { findGrant, findRequest, listGrants, notify, revokeGrant } from '@fengcun/catalog';
-import { getGrant, listGrants as listGrantsRoute, revokeGrant as revokeGrantRoute } from '@fengcun/contracts';
-import { actorOf, personOf, recordDenial } from '@fengcun/identity';
+import {
+  type Executor,
+  findGrant,
+  findRequest,
+  type GrantOfRequest,
+  type GrantScope,
+  listGrants,
+  notify,
+  revokeGrant,
+  unitsUnder,
+} from '@fengcun/catalog';
+import {
+  getGrant,
+  grantOverseers,
+  type grantViews,
+  type ListedGrant,
+  listGrants as listGrantsRoute,
+  revokeGrant as revokeGrantRoute,
+} from '@fengcun/contracts';
+import { actorOf, type Person, personOf, recordDenial, visibleUnits } from '@fengcun/identity';
 import { route } from '@fengcun/runtime';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Access } from '../access.ts';
-import { visibleRequest } from '../access-request/routes.ts';
-import { mayRevoke } from '../access-request/who-may.ts';
+import { mayRevoke, maySee, oversees } from '../access-request/who-may.ts';
 import { inTransaction } from '../access-request/write.ts';
 import { problem } from '../errors.ts';
 
@@ -14,16 +30,23 @@ const defaultLimit = 50;
 export function grantRoutes(app: FastifyInstance, access: Access): void {
   const { catalog, clock } = access;
 
-  /** A grant is known to whoever may know of its request. */
+  /** A grant is known to whoever may know of its request, and to whoever answers for the recordings it opens. */
   const visibleGrant = async (request: FastifyRequest, id: string) => {
     const grant = await findGrant(catalog, { id }, clock.now());
-    if (!grant) throw problem('not_found');
-    return { grant, record: await visibleRequest(catalog, request, grant.request) };
+    const record = grant && (await findRequest(catalog, grant.request));
+    if (!grant || !record) throw problem('not_found');
+    const { account, roles } = personOf(request);
+    if (maySee({ id: account.id, roles }, record) || oversees(roles, record)) return { grant, record };
+    await recordDenial(request, { code: 'not_found', subject: { kind: 'grant', id } });
+    throw problem('not_found');
   };
 
   route(app, listGrantsRoute, async ({ query, request }) => {
-    const { cursor, limit = defaultLimit, ...filter } = query;
-    return listGrants(catalog, personOf(request).account.id, filter, clock.now(), { cursor, limit });
+    const { cursor, limit = defaultLimit, view = 'mine', ...filter } = query;
+    const person = personOf(request);
+    const scope = await scopeOf(catalog, person, view);
+    const { items, next } = await listGrants(catalog, scope, filter, clock.now(), { cursor, limit });
+    return { items: items.map((item) => presentGrant(person, item)), next };
   });
 
   route(app, getGrant, async ({ params, request }) => (await visibleGrant(request, params.id)).grant);
@@ -48,4 +71,29 @@ export function grantRoutes(app: FastifyInstance, access: Access): void {
     });
     return (await visibleGrant(request, params.id)).grant;
   });
+}
+
+async function scopeOf(catalog: Executor, person: Person, view: (typeof grantViews)[number]): Promise<GrantScope> {
+  const { account, roles } = person;
+  switch (view) {
+    case 'mine':
+      return { view, account: account.id };
+    case 'given':
+      return { view, account: account.id, units: await visibleUnits(catalog, person) };
+    case 'units': {
+      const roots = roles.filter(({ role }) => grantOverseers.some((each) => each === role)).map(({ unit }) => unit);
+      return { view, units: await unitsUnder(catalog, [...new Set(roots)]) };
+    }
+  }
+}
+
+function presentGrant({ account, roles }: Person, { grant, request }: GrantOfRequest): ListedGrant {
+  const reader = { id: account.id, roles };
+  const open = grant.state === 'live' || grant.state === 'waiting';
+  return {
+    ...grant,
+    number: request.number,
+    purpose: request.purpose,
+    may: { revoke: open && mayRevoke(reader, request), readRequest: maySee(reader, request) },
+  };
 }

@@ -4,6 +4,7 @@ import {
   continueDownload,
   countUnfinishedCopies,
   type EvidenceRecord,
+  findApprovedRender,
   findEvidence,
   findIssuedCopy,
   findIssuedCopyOfClient,
@@ -24,12 +25,17 @@ import { judge } from '../evidence/circumstances.ts';
 import { findVisible, itemOf, onRecord, requireAllowed } from '../evidence/item.ts';
 import { viewerOf } from '../play/viewer.ts';
 import { bagFiles } from './bag-files.ts';
-import { markLines } from './mark-lines.ts';
+import { markLines, shortId } from './mark-lines.ts';
+
+/** The row by which nothing but a redacted version is published. */
+const redactedOnly = 'publish_redacted_only';
 
 export interface AskedCopy {
   readonly operation: CopyOperation;
   readonly purpose?: Purpose;
   readonly recipient?: string;
+  /** for `publish`: which redacted version; absent: the one approved last */
+  readonly redaction?: string;
   readonly clientId?: string;
 }
 
@@ -50,9 +56,16 @@ export class IssuedCopies {
     if (before) return before;
     const { operation, purpose } = asked;
     const recipient = operation === 'disclose' ? (asked.recipient ?? null) : null;
-    const decision = await requireAllowed(this.#access, request, operation, record, purpose ? { purpose } : {});
+    const redacted = operation === 'publish' ? { redacted: true } : {};
+    const decision = await requireAllowed(this.#access, request, operation, record, {
+      ...(purpose ? { purpose } : {}),
+      ...redacted,
+    });
     if (operation === 'disclose' && recipient === null) throw problem('recipient_required');
-    const shape = await this.#shapeOf(person, record, operation, recipient);
+    const shape =
+      operation === 'publish'
+        ? await this.#redactedShape(request, record, asked.redaction)
+        : { ...(await this.#shapeOf(person, record, operation, recipient)), redaction: null };
     if ((await countUnfinishedCopies(catalog, person.account.id)) >= config.unfinishedCopies) {
       throw problem('too_many_copies', { headers: { 'retry-after': '30' } });
     }
@@ -134,7 +147,8 @@ export class IssuedCopies {
     if (!record) throw problem('not_found');
     const inUse = copy.used_at ? copy.grant_id : null;
     const judgement = await judge(this.#access, person, itemOf(record), inUse);
-    const decision = judgement.decide(copy.operation, { purpose: copy.purpose });
+    const redacted = copy.operation === 'publish' ? { redacted: true } : {};
+    const decision = judgement.decide(copy.operation, { purpose: copy.purpose, ...redacted });
     if (decision.outcome === 'allow' && (decision.authorisation ?? null) === copy.grant_id) return decision.rule;
     const code = decision.outcome === 'deny' ? 'denied' : 'approval_required';
     await recordDenial(request, { code, rule: decision.rule, subject: { kind: 'evidence', id: record.id } });
@@ -171,6 +185,28 @@ export class IssuedCopies {
           evidence: record.id,
         }),
       }),
+    };
+  }
+
+  /** Of an approved redacted version and of nothing else; its name says nothing of the recording's. */
+  async #redactedShape(
+    request: FastifyRequest,
+    record: EvidenceRecord,
+    redaction: string | undefined,
+  ): Promise<Pick<NewIssuedCopy, 'mark' | 'mediaType' | 'fileName' | 'content' | 'redaction'>> {
+    const approved = await findApprovedRender(this.#access.catalog, record.id, redaction);
+    if (!approved || record.disposed_at !== null) {
+      const subject = { kind: 'evidence', id: record.id } as const;
+      await recordDenial(request, { code: 'no_approved_redaction', rule: redactedOnly, subject });
+      throw problem('no_approved_redaction', { extensions: { rule: redactedOnly } });
+    }
+    const { mark, mediaType, render } = approved;
+    return {
+      mark,
+      mediaType,
+      fileName: `脱敏件_${shortId(render)}.${mediaType === 'audio/mp4' ? 'm4a' : 'mp4'}`,
+      content: () => ({ render }),
+      redaction: { redaction: approved.redaction, render, sha256: approved.sha256 },
     };
   }
 

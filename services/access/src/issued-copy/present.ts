@@ -1,5 +1,5 @@
 import type { IssuedCopyRecord } from '@fengcun/catalog';
-import type { IssuedCopy } from '@fengcun/contracts';
+import { type IssuedCopy, toldOfNullable } from '@fengcun/contracts';
 
 /** A copy as its owner sees it. */
 export function presentCopy(record: IssuedCopyRecord): IssuedCopy {
@@ -14,9 +14,10 @@ export function presentCopy(record: IssuedCopyRecord): IssuedCopy {
     state,
     percent: record.percent,
     reason: record.reason,
-    detail: record.detail,
+    ...toldOfNullable(record.detail),
     recipient: record.recipient,
     purpose: record.purpose,
+    render: record.render_id,
     rule: record.rule,
     authorisation: record.grant_id,
     event: String(record.event_id),

@@ -1,3 +1,4 @@
+import type { AddressInfo } from 'node:net';
 import type { Play } from '@fengcun/contracts';
 import { makePerson, type TestPerson } from '@fengcun/identity/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -104,6 +105,35 @@ describe('a play under a grant', () => {
     harness.clock.advance(5 * 60_000 + 1);
     expect((await get(`/api/plays/${play.id}/segments/1.m4s`, person)).json()).toMatchObject({ code: 'play_over' });
     expect((await endsOf(play.id)).map((event) => event.data.cause)).toEqual(['expired']);
+  });
+
+  it('ends at the moment the grant runs out, on record, told to its player, though nothing more is fetched', async () => {
+    const base = `http://127.0.0.1:${(harness.app.server.address() as AddressInfo).port}`;
+    const person = await viewer();
+    await granted(person, 10, 300);
+    const { body: play } = await start(person);
+    const reply = await fetch(`${base}/api/stream`, { headers: { cookie: person.cookie } });
+    const heard = listenTo(reply);
+    harness.clock.advance(300);
+    await expect.poll(async () => (await endsOf(play.id)).map((event) => event.data.cause)).toEqual(['expired']);
+    await expect.poll(() => heard.text()).toContain(`"cause":"expired"`);
+    expect(heard.text()).toContain(play.id);
+    for (const part of ['segments/0.m4s', 'key', 'index.m3u8']) {
+      expect((await get(`/api/plays/${play.id}/${part}`, person)).json(), part).toMatchObject({ code: 'play_over' });
+    }
+    expect(await endsOf(play.id)).toHaveLength(1);
+    heard.close();
+  });
+
+  it('goes on where its last use was taken, and ends with another grant’s life no more than with its own', async () => {
+    const person = await viewer();
+    const first = await granted(person, 1);
+    const { body: play } = await start(person);
+    const second = await granted(person, 1);
+    expect((await revoke(second)).status).toBe(200);
+    expect((await get(`/api/plays/${play.id}/segments/0.m4s`, person)).statusCode).toBe(200);
+    expect((await revoke(first)).status).toBe(200);
+    await expect.poll(async () => (await endsOf(play.id)).map((event) => event.data.cause)).toEqual(['revoked']);
   });
 });
 

@@ -43,7 +43,7 @@ const sweep = async () => {
     vault: harness.vault,
     clock: harness.clock,
   };
-  const sweeper = startSweeper(access, new Plays(access), harness.app.log);
+  const sweeper = startSweeper(access, new Plays(access, harness.app.log), harness.app.log);
   await sweeper.sweep();
   await sweeper.close();
 };

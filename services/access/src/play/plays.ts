@@ -3,39 +3,61 @@ import {
   endPlay,
   findGrantEnd,
   findPlay,
+  listAbandonedPlays,
   listPlaysOfGrant,
+  nextEndOfGrant,
   type PlayRecord,
   startPlay,
   type TimeRange,
 } from '@fengcun/catalog';
 import type { ActorDraft, Purpose } from '@fengcun/contracts';
 import { actorOf, type Person } from '@fengcun/identity';
-import type { Access } from '../access.ts';
+import type { FastifyBaseLogger } from 'fastify';
+import { type Access, systemActor } from '../access.ts';
 import { problem } from '../errors.ts';
 import { decideFor, onRecord } from '../evidence/item.ts';
+import { Deadline } from './deadline.ts';
 import { ProxyCopies, type ProxyCopy } from './proxy-copy.ts';
 import { servedTimes, watchedTimes } from './watched.ts';
+
+const atOnce = 200;
 
 /** Sessions of play: begun on record, kept alive by what is fetched, ended on record. */
 export class Plays {
   readonly #access: Access;
+  readonly #log: FastifyBaseLogger;
   readonly #copies: ProxyCopies;
+  /** when the next grant that is being played under runs out, as far as this process knows */
+  readonly #grantEnd: Deadline;
 
-  constructor(access: Access) {
+  constructor(access: Access, log: FastifyBaseLogger) {
     this.#access = access;
+    this.#log = log;
     this.#copies = new ProxyCopies(access.catalog);
+    this.#grantEnd = new Deadline(access.clock, () =>
+      this.endOver().catch((error: unknown) =>
+        log.error({ err: error }, 'plays of a grant that ran out were not ended'),
+      ),
+    );
   }
 
-  /** Begins a play whose right was decided by `decision`. When this resolves the event is committed. Throws `not_recorded`. */
+  /** Nothing is ended by the clock any more. */
+  close(): Promise<void> {
+    return this.#grantEnd.close();
+  }
+
+  /** Begins a play, of the recording or of a rendering of a redacted version, whose right was decided by `decision`. When this resolves the event is committed. Throws `not_recorded`. */
   async start(
     person: Person,
     evidence: string,
     decision: { readonly rule: string; readonly authorisation?: string },
     purpose?: Purpose,
+    redaction?: { readonly redaction: string; readonly render: string },
   ): Promise<{ readonly id: string; readonly event: number; readonly startedAt: Date; readonly expiresAt: Date }> {
     const { catalog, clock } = this.#access;
     const { rule, authorisation } = decision;
-    const expiresAt = this.#until(person, await this.#endOfTime(authorisation ?? null));
+    const grantEnd = await this.#endOfTime(authorisation ?? null);
+    const expiresAt = this.#until(person, grantEnd);
     const draft = {
       evidence,
       account: person.account.id,
@@ -44,9 +66,12 @@ export class Plays {
       rule,
       ...(authorisation === undefined ? {} : { authorisation }),
       ...(purpose === undefined ? {} : { purpose }),
+      ...(redaction === undefined ? {} : { redaction }),
       expiresAt,
     };
-    return { ...(await onRecord(startPlay(catalog, draft, clock))), expiresAt };
+    const begun = await onRecord(startPlay(catalog, draft, clock));
+    if (grantEnd) this.#grantEnd.at(grantEnd);
+    return { ...begun, expiresAt };
   }
 
   /**
@@ -90,6 +115,21 @@ export class Plays {
   async endOfGrant(grant: string, actor: ActorDraft): Promise<void> {
     for (const id of await listPlaysOfGrant(this.#access.catalog, grant))
       await this.end(id, { actor, cause: 'revoked' });
+  }
+
+  /**
+   * Ends every play that lives on without a right to: its viewer vanished, its session is over, its grant ran out or was taken back. Done
+   * every few seconds, and at the very moment at which a grant runs out that something is played under.
+   */
+  async endOver(): Promise<void> {
+    const { catalog, clock } = this.#access;
+    for (const { id, cause } of await listAbandonedPlays(catalog, clock.now(), atOnce)) {
+      await this.end(id, { actor: systemActor, cause }).catch((error: unknown) => {
+        this.#log.error({ err: error, play: id }, 'a play that is over could not be ended');
+      });
+    }
+    const next = await nextEndOfGrant(catalog, clock.now());
+    if (next) this.#grantEnd.at(next);
   }
 
   /** Ends a play once, on record. */

@@ -1,4 +1,4 @@
-import { type Database, findReadyDerivative } from '@fengcun/catalog';
+import { type Database, findPlayableRender, findReadyDerivative } from '@fengcun/catalog';
 import type { ProxyIndex } from '@fengcun/media';
 import { type ObjectVersion, parseObjectKey } from '@fengcun/vault';
 
@@ -8,8 +8,19 @@ export interface ProxyCopy {
   readonly object: ObjectVersion;
 }
 
+interface Shown {
+  readonly evidence: string;
+  /** the rendering of a redacted version that is shown instead */
+  readonly render: string | null;
+}
+
 /** The copy, or undefined while there is none that is ready. */
-export async function findProxyCopy(catalog: Database, evidence: string): Promise<ProxyCopy | undefined> {
+export async function findProxyCopy(catalog: Database, { evidence, render }: Shown): Promise<ProxyCopy | undefined> {
+  if (render !== null) {
+    const made = await findPlayableRender(catalog, render);
+    if (made?.evidence !== evidence) return undefined;
+    return { index: made.index as ProxyIndex, object: { ...made.object, key: parseObjectKey(made.object.key) } };
+  }
   const ready = await findReadyDerivative(catalog, evidence, 'proxy');
   if (!ready?.object) return undefined;
   const { key, versionId, size } = ready.object;
@@ -29,10 +40,10 @@ export class ProxyCopies {
   }
 
   /** The copy that this play began with. */
-  async of(play: { readonly id: string; readonly evidence: string }): Promise<ProxyCopy | undefined> {
+  async of(play: Shown & { readonly id: string }): Promise<ProxyCopy | undefined> {
     const known = this.#byPlay.get(play.id);
     if (known) return known;
-    const copy = await findProxyCopy(this.#catalog, play.evidence);
+    const copy = await findProxyCopy(this.#catalog, play);
     if (!copy) return undefined;
     const [oldest] = this.#byPlay.keys();
     if (this.#byPlay.size >= this.#capacity && oldest !== undefined) this.#byPlay.delete(oldest);

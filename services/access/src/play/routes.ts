@@ -1,5 +1,11 @@
 import { Readable } from 'node:stream';
-import { describeDerivatives, findProxyKey, findReadyDerivative, type ReadyDerivative } from '@fengcun/catalog';
+import {
+  describeDerivatives,
+  findPlayableRender,
+  findProxyKey,
+  findReadyDerivative,
+  type ReadyDerivative,
+} from '@fengcun/catalog';
 import {
   endPlay,
   getPicture,
@@ -80,7 +86,10 @@ export function playRoutes(app: FastifyInstance, access: Access, plays: Plays, g
   route(app, getPlayKey, async ({ params, request, reply }) => {
     await gate.pass(request);
     const { play } = await plays.live(personOf(request), params.id);
-    const key = await findProxyKey(catalog, play.evidence);
+    const key =
+      play.render === null
+        ? await findProxyKey(catalog, play.evidence)
+        : (await findPlayableRender(catalog, play.render))?.key;
     if (!key) throw problem('not_found');
     return reply.type('application/octet-stream').header('cache-control', 'no-store').send(key);
   });
@@ -98,6 +107,8 @@ export function playRoutes(app: FastifyInstance, access: Access, plays: Plays, g
   route(app, getPicture, async ({ params, request, reply }) => {
     await gate.pass(request);
     const { play } = await plays.live(personOf(request), params.id);
+    // They show the recording, and what is shown here may be a redacted version of it.
+    if (play.render !== null) throw problem('not_found');
     const picture = await findReadyDerivative(catalog, play.evidence, params.picture);
     if (!picture?.object) throw problem('not_found');
     const { key, versionId, size } = picture.object;

@@ -1,4 +1,6 @@
 import type { RegisterLine } from '@fengcun/catalog';
+import { legWords } from '@fengcun/contracts';
+import { fieldNameEn, fieldWordsZh } from './field-words.ts';
 import { type Column, columns, eventWord, type Language, wordsOf } from './words.ts';
 
 /** How texts for people are written. */
@@ -27,7 +29,7 @@ export function cellsOf(line: RegisterLine, style: Style): Readonly<Record<Colum
     request: line.request?.number == null ? '' : String(line.request.number),
     rule: line.rule ?? '',
     authorisation: line.authorisation ?? '',
-    detail: detailOf(line),
+    detail: detailOf(line, style),
   };
 }
 
@@ -75,27 +77,50 @@ const sealed: Readonly<Record<string, readonly string[]>> = {
   'evidence.quarantined': ['kind', 'size', 'reason'],
 };
 
-/** What the event says beside, `name: value`, with commitments opened. */
-function detailOf({ type, data, openings }: RegisterLine): string {
+/** What the event says beside, `name: value`, with commitments opened, names in the reader's language and times in the site's time zone. */
+function detailOf({ type, data, openings }: RegisterLine, style: Style): string {
   const wanted = sealed[type];
-  const parts = partsOf(data, '/data', openings);
-  const text = (wanted ? parts.filter((part) => wanted.some((key) => part.startsWith(`${key}: `))) : parts).join('; ');
+  const parts = partsOf(data, '/data', { openings, style, only: wanted === undefined ? null : new Set(wanted) });
+  const text = parts.join('; ');
   return text.length > longestDetail ? `${text.slice(0, longestDetail)}…` : text;
 }
 
-function partsOf(value: unknown, path: string, openings: Readonly<Record<string, string>>): string[] {
+interface Reading {
+  readonly openings: Readonly<Record<string, string>>;
+  readonly style: Style;
+  /** of the data's own fields these only; null: all */
+  readonly only: ReadonlySet<string> | null;
+}
+
+function partsOf(value: unknown, path: string, reading: Reading): string[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, each]: [string, unknown]) => {
-    if (path === '/data' && told.has(key)) return [];
-    const text = textOf(each, `${path}/${key}`, openings);
-    return text === '' ? [] : [`${key}: ${text}`];
+    if (path === '/data' && (told.has(key) || reading.only?.has(key) === false)) return [];
+    const text = textOf(each, `${path}/${key}`, reading);
+    return text === '' ? [] : [`${nameOf(key, reading.style.language)}: ${text}`];
   });
 }
 
-function textOf(value: unknown, path: string, openings: Readonly<Record<string, string>>): string {
+const instantPattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
+
+function textOf(value: unknown, path: string, reading: Reading): string {
   if (value === null || value === undefined) return '';
+  if (typeof value === 'string' && instantPattern.test(value)) return instantText(value, reading.style.timeZone);
   if (typeof value !== 'object') return String(value);
-  if ('commitment' in value) return openings[path] ?? '';
-  if (Array.isArray(value)) return value.map((each, n) => textOf(each, `${path}/${n}`, openings)).join(', ');
-  return partsOf(value, path, openings).join(', ');
+  if ('commitment' in value) return reading.openings[path] ?? '';
+  if (Array.isArray(value)) return value.map((each, n) => textOf(each, `${path}/${n}`, reading)).join(', ');
+  if (isLeg(value)) return `${legName(value.leg, reading.style.language)} ${value.outcome}`;
+  return partsOf(value, path, reading).join(', ');
+}
+
+/** One leg of a verification: so short that its two fields need no names. */
+const isLeg = (value: object): value is { readonly leg: string; readonly outcome: string } =>
+  'leg' in value && 'outcome' in value;
+
+const nameOf = (field: string, language: Language): string =>
+  language === 'zh-CN' ? (fieldWordsZh[field] ?? field) : fieldNameEn(field);
+
+function legName(leg: string, language: Language): string {
+  const words: Readonly<Record<string, string>> = legWords[language === 'zh-CN' ? 'zh' : 'en'];
+  return words[leg] ?? leg;
 }

@@ -189,13 +189,13 @@ async function* rowsOf(lines: AsyncIterable<readonly RegisterLine[]>, style: Sty
 /** Points; they add up to the width of an A4 page, landscape, without its margins. */
 const widths: readonly (readonly [Column, number])[] = [
   ['index', 44],
-  ['at', 112],
-  ['what', 84],
-  ['person', 84],
-  ['title', 134],
-  ['purpose', 62],
-  ['rule', 100],
-  ['detail', 150],
+  ['at', 104],
+  ['what', 76],
+  ['person', 72],
+  ['title', 116],
+  ['purpose', 56],
+  ['rule', 80],
+  ['detail', 222],
 ];
 
 function pdfColumns(without: Column, language: Language) {

@@ -180,7 +180,7 @@ const en: Words = {
   noCheckpoint: 'There is no signed checkpoint yet: none of the lines below could be checked.',
   notCovered: 'Lines with * are after the checkpoint, which does not prove them; check them once the log has them.',
   howToCheck:
-    'To check a line: fetch /ledger/proof/<log index>, verify the checkpoint with the log’s key, then the inclusion proof; the leaf hash is the line’s. Names are those the log held at the time, opened from their salted commitments.',
+    'To check a line: fetch /ledger/proof/<log index>, verify the checkpoint with the key of the log, then the inclusion proof; the leaf hash stands below each line. Names are those the log held at the time, opened from their salted commitments.',
   page: (n) => `Page ${n}`,
   end: (lines, pages) => `— End of the report: ${lines} lines, ${pages} pages —`,
   hidden: (lines) =>

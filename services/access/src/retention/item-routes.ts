@@ -20,6 +20,7 @@ import {
   listHolds as listHoldsRoute,
   releaseHold as releaseHoldRoute,
   setHold as setHoldRoute,
+  toldOfNullable,
 } from '@fengcun/contracts';
 import { actorOf, type Person, personOf, visibleUnits } from '@fengcun/identity';
 import { route } from '@fengcun/runtime';
@@ -115,7 +116,7 @@ async function describeKeeping(access: Access, person: Person, record: EvidenceR
     from: kept.startsAt.toISOString(),
     until: kept.until?.toISOString() ?? null,
     lockedUntil: kept.lockedUntil?.toISOString() ?? null,
-    lock: { state: kept.applied ? 'applied' : 'pending', detail: kept.applied ? null : kept.detail },
+    lock: { state: kept.applied ? 'applied' : 'pending', ...toldOfNullable(kept.applied ? null : kept.detail) },
     held: kept.held,
     holds,
     copies,

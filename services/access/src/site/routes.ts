@@ -1,5 +1,5 @@
-import { isEmptySite, listDevices, listUnitsUnder, readOverview } from '@fengcun/catalog';
-import { getOverview, getSite, listDevices as listDevicesRoute, listUnits, openApiDocument } from '@fengcun/contracts';
+import { isEmptySite, listUnitsUnder, readOverview } from '@fengcun/catalog';
+import { getOverview, getSite, listUnits, openApiDocument } from '@fengcun/contracts';
 import { personOf, visibleUnits } from '@fengcun/identity';
 import { route } from '@fengcun/runtime';
 import type { FastifyInstance } from 'fastify';
@@ -37,8 +37,4 @@ export function siteRoutes(app: FastifyInstance, { config, catalog, vault, clock
       })),
     };
   });
-
-  route(app, listDevicesRoute, async ({ request }) => ({
-    items: await listDevices(catalog, await visibleUnits(catalog, request.caller)),
-  }));
 }

@@ -1,4 +1,5 @@
 import { newId, raiseAlarm } from '@fengcun/catalog';
+import { finding } from '@fengcun/contracts';
 import { makePerson, makeUnit } from '@fengcun/identity/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Harness, startHarness } from '../testing/harness.ts';
@@ -27,12 +28,20 @@ describe('the work desk', () => {
     ] as const) {
       await makeEvidence(harness, { unit: of, content: Buffer.alloc(size), quarantined, proxy: 'pending' });
     }
-    await raiseAlarm(owner, { kind: 'vault', unit: null, subject: null, detail: 'x', by: 'worker' }, clock);
-    await raiseAlarm(owner, { kind: 'vault', unit: elsewhere.id, subject: null, detail: 'x', by: 'worker' }, clock);
+    await raiseAlarm(
+      owner,
+      { kind: 'vault', unit: null, subject: null, findings: [finding('copy_unreadable')], by: 'worker' },
+      clock,
+    );
+    await raiseAlarm(
+      owner,
+      { kind: 'vault', unit: elsewhere.id, subject: null, findings: [finding('copy_unreadable')], by: 'worker' },
+      clock,
+    );
     await publishLog(harness);
     const reply = await app.inject({ url: '/api/overview', headers: { cookie: officer.cookie } });
     expect(reply.json()).toEqual({
-      evidence: { sealed: 2, quarantined: 1, bytes: 60, sealedToday: 3 },
+      evidence: { sealed: 2, quarantined: 1, bytes: 60, sealedToday: 2 },
       uploads: { receiving: 0, sealing: 0 },
       alarms: { open: 1 },
       ledger: {

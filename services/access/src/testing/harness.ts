@@ -41,6 +41,18 @@ export interface HarnessOptions {
   readonly vault?: (vault: Vault) => Vault;
   /** where every original is kept a second time; the caller's to close */
   readonly replica?: Vault;
+  /** puts other services on the same server, database and vault, as a site does */
+  readonly beside?: (app: FastifyInstance, shared: Shared) => Promise<void>;
+}
+
+/** What Fastify says of a route when it is registered. */
+export type RegisteredRoute = RouteOptions;
+
+export interface Shared {
+  readonly database: TestDatabase;
+  readonly vault: Vault;
+  readonly clock: TestClock;
+  readonly signer: NoteSigner;
 }
 
 /** The whole service on a database and a vault of its own. */
@@ -52,6 +64,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
   const signer = ed25519Signer(generateSigningKey('log.test.example'));
   const apps: FastifyInstance[] = [];
   const another = async ({
+    beside,
     config,
     consoleDir,
     logger,
@@ -65,6 +78,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
       health: [],
     });
     if (onRoute) app.addHook('onRoute', onRoute);
+    if (beside) await beside(app, { database, vault, clock, signer });
     await app.register(accessService, {
       config: { ...testConfig(signer), ...config },
       catalog: database.as('fengcun_access'),

@@ -185,7 +185,14 @@ async function makeDerivatives(
   bytes: Buffer,
 ): Promise<void> {
   const updated = { evidence_id: id, updated_at: clock.now() };
-  const probe = { kind: 'video', durationMs: 18_000, raw: { format: { format_name: 'mov' }, streams: [] } };
+  const probe = {
+    kind: 'video',
+    container: 'mov',
+    durationMs: 18_000,
+    streams: [{ type: 'video', width: 1280, height: 720 }],
+    playable: { state: 'ready-as-is' },
+    raw: { format: { format_name: 'mov' }, streams: [] },
+  };
   await owner
     .insertInto('derivative')
     .values({ ...updated, kind: 'probe', state: 'ready', data: JSON.stringify(probe) })

@@ -1,4 +1,5 @@
 import { type Database, latestCheckpoint, type PlacedEvent, tileReader } from '@fengcun/catalog';
+import { type Finding, finding } from '@fengcun/contracts';
 import {
   type Checkpoint,
   openCheckpoint,
@@ -22,17 +23,13 @@ export async function ledgerLegs(
   logKeys: readonly VerifierKey[],
 ): Promise<Leg[]> {
   const { index } = event;
-  if (index === null) return bothUnknown('The seal has not been placed in the log yet; try again in a few seconds.');
+  if (index === null) return bothUnknown(finding('seal_not_placed'));
   const latest = await latestCheckpoint(catalog);
-  if (!latest || latest.size <= index)
-    return bothUnknown('No signed checkpoint covers the seal yet; try again in a few seconds.');
+  if (!latest || latest.size <= index) return bothUnknown(finding('seal_not_published'));
   const { signature, checkpoint } = signatureLeg(latest.note, logKeys);
-  if (!checkpoint) return [leg('inclusion', 'not_checked', 'There is no checkpoint to prove it against.'), signature];
+  if (!checkpoint) return [leg('inclusion', 'not_checked', finding('no_checkpoint')), signature];
   if (checkpoint.size <= index) {
-    return [
-      leg('inclusion', 'failed', `The signed checkpoint covers ${checkpoint.size} entries only, not entry ${index}.`),
-      signature,
-    ];
+    return [leg('inclusion', 'failed', finding('checkpoint_too_small', { size: checkpoint.size, index })), signature];
   }
   return [await inclusionLeg(catalog, event.bytes, index, checkpoint, signature.outcome === 'passed'), signature];
 }
@@ -44,15 +41,15 @@ function signatureLeg(
   const name = 'checkpoint_signature';
   try {
     if (logKeys.length === 0) {
-      const signature = leg(name, 'not_checked', 'This service was given no key of the log to check signatures with.');
+      const signature = leg(name, 'not_checked', finding('no_log_key'));
       return { signature, checkpoint: parseCheckpoint(parseNote(note).text) };
     }
     const { checkpoint, signedBy } = openCheckpoint(note, { logKeys });
     const by = signedBy.map((key) => key.name).join(', ');
-    return { signature: leg(name, 'passed', `Checkpoint of ${checkpoint.size} entries, signed by ${by}.`), checkpoint };
+    return { signature: leg(name, 'passed', finding('checkpoint_signed', { size: checkpoint.size, by })), checkpoint };
   } catch (error) {
     if (!(error instanceof TlogError)) throw error;
-    return { signature: leg(name, 'failed', error.message), checkpoint: null };
+    return { signature: leg(name, 'failed', finding('checkpoint_refused', { said: error.message })), checkpoint: null };
   }
 }
 
@@ -68,18 +65,14 @@ async function inclusionLeg(
     verifyInclusion({ leaf: nativeHasher.leaf(entry), index, size, root, proof }, nativeHasher);
   } catch (error) {
     if (!(error instanceof TlogError)) throw error;
-    return leg('inclusion', 'failed', error.message);
+    return leg('inclusion', 'failed', finding('proof_refused', { said: error.message }));
   }
   return signed
-    ? leg('inclusion', 'passed', `Entry ${index} of ${size}, proved with the log's tiles.`)
-    : leg(
-        'inclusion',
-        'not_checked',
-        `Entry ${index} of ${size} leads to the root, but whether the log signed that root was not checked.`,
-      );
+    ? leg('inclusion', 'passed', finding('included', { index, size }))
+    : leg('inclusion', 'not_checked', finding('included_unsigned', { index, size }));
 }
 
-const bothUnknown = (detail: string): Leg[] => [
-  leg('inclusion', 'not_checked', detail),
-  leg('checkpoint_signature', 'not_checked', detail),
+const bothUnknown = (why: Finding): Leg[] => [
+  leg('inclusion', 'not_checked', why),
+  leg('checkpoint_signature', 'not_checked', why),
 ];

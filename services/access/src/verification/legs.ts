@@ -1,10 +1,15 @@
-import type { Verification } from '@fengcun/contracts';
+import { type Finding, inEnglish, type Verification } from '@fengcun/contracts';
 
 export type Leg = Verification['legs'][number];
 type Outcome = Leg['outcome'];
 export type Verdict = NonNullable<Verification['verdict']>;
 
-export const leg = (name: Leg['leg'], outcome: Outcome, detail: string): Leg => ({ leg: name, outcome, detail });
+export const leg = (name: Leg['leg'], outcome: Outcome, ...findings: readonly Finding[]): Leg => ({
+  leg: name,
+  outcome,
+  detail: inEnglish(findings),
+  findings: [...findings],
+});
 
 /** What has to have passed before anybody is told that an item holds; the rest may be unknown, but nothing may have failed. */
 const required: readonly Leg['leg'][] = ['size', 'sha256', 'sm3', 'part_tree', 'inclusion', 'checkpoint_signature'];

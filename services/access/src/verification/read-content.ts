@@ -1,3 +1,4 @@
+import { type Finding, findingOf } from '@fengcun/contracts';
 import type { ContentDigests, DigestPool } from '@fengcun/digest';
 import { type ObjectVersion, type Vault, VaultError } from '@fengcun/vault';
 
@@ -7,9 +8,9 @@ const selection = { sha256: true, sm3: true, partSize: null, tree: true } as con
 export type ContentRead =
   | { readonly kind: 'whole'; readonly bytes: number; readonly digests: ContentDigests<typeof selection> }
   /** the vault does not have what was sealed */
-  | { readonly kind: 'damaged'; readonly bytes: number; readonly detail: string }
+  | { readonly kind: 'damaged'; readonly bytes: number; readonly why: Finding }
   /** the vault could not be asked */
-  | { readonly kind: 'unread'; readonly bytes: number; readonly detail: string };
+  | { readonly kind: 'unread'; readonly bytes: number; readonly why: Finding };
 
 /** Reads the version once, from its first byte to its last, into all digests. Rejects with the signal's reason when it is aborted. */
 export async function readContent(
@@ -30,7 +31,7 @@ export async function readContent(
     signal.throwIfAborted();
     if (!(error instanceof VaultError)) throw error;
     const kind = error.code === 'not_found' || error.code === 'corrupt' ? 'damaged' : 'unread';
-    return { kind, bytes, detail: error.message };
+    return { kind, bytes, why: findingOf('vault', error) };
   }
   return { kind: 'whole', bytes, digests: await digest.finish() };
 }

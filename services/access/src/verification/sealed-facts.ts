@@ -1,18 +1,18 @@
 import type { EvidenceRecord, PlacedEvent } from '@fengcun/catalog';
-import { type EventDataOf, eventData } from '@fengcun/contracts';
+import { type EventDataOf, eventData, type Finding, finding } from '@fengcun/contracts';
 import { Value } from 'typebox/value';
 
 /** What the log says was sealed. The catalogue's row is a copy of it, and is checked against it. */
 export type SealedFacts = EventDataOf<'evidence.sealed'>;
 
 /** The facts of the item's own seal or quarantine, or why the event is not one. */
-export function sealedFacts(event: PlacedEvent | undefined, evidence: string): SealedFacts | string {
-  if (!event) return 'The event that sealed the item is not in the catalogue.';
+export function sealedFacts(event: PlacedEvent | undefined, evidence: string): SealedFacts | Finding {
+  if (!event) return finding('seal_missing');
   const { type, data } = event.entry;
   const schema = type === 'evidence.sealed' || type === 'evidence.quarantined' ? eventData[type] : undefined;
-  if (!schema || !Value.Check(schema, data)) return `The event named as the item's seal is no seal but ${type}.`;
+  if (!schema || !Value.Check(schema, data)) return finding('seal_other_type', { type });
   const facts = data as unknown as SealedFacts;
-  return facts.evidence === evidence ? facts : 'The event named as the seal is the seal of another item.';
+  return facts.evidence === evidence ? facts : finding('seal_other_item');
 }
 
 /** Which of the row's facts differ from the log's. */

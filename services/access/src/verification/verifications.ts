@@ -9,14 +9,14 @@ import {
   notifyChange,
   raiseAlarm,
 } from '@fengcun/catalog';
-import type { ActorDraft } from '@fengcun/contracts';
+import { type ActorDraft, finding } from '@fengcun/contracts';
 import { DigestPool } from '@fengcun/digest';
 import { actorOf, type Person } from '@fengcun/identity';
 import { parseVerifierKey, type VerifierKey } from '@fengcun/tlog';
 import type { FastifyBaseLogger } from 'fastify';
 import { type Access, serviceName } from '../access.ts';
 import { problem } from '../errors.ts';
-import { type Finding, verifyItem } from './verify-item.ts';
+import { type ItemVerified, verifyItem } from './verify-item.ts';
 
 const progressMs = 1_000;
 
@@ -95,10 +95,10 @@ export class Verifications {
     const { catalog, clock } = this.#access;
     try {
       const context = { ...this.#access, pool: this.#pool, logKeys: this.#logKeys };
-      const finding = await verifyItem(context, job.record, job.abort.signal, (bytes) => {
+      const verified = await verifyItem(context, job.record, job.abort.signal, (bytes) => {
         job.bytesRead = bytes;
       });
-      await this.#conclude(job, finding);
+      await this.#conclude(job, verified);
     } catch (error) {
       if (!job.abort.signal.aborted)
         this.#log.error({ err: error, verification: job.id }, 'a verification came to no result');
@@ -109,7 +109,7 @@ export class Verifications {
   }
 
   /** Result, event and alarm in one transaction: a failure that is known is on record. */
-  async #conclude({ id, record, actor }: Job, { legs, verdict, bytesRead, notes }: Finding): Promise<void> {
+  async #conclude({ id, record, actor }: Job, { legs, verdict, bytesRead, notes }: ItemVerified): Promise<void> {
     const { catalog, clock } = this.#access;
     await catalog.transaction().execute(async (tx) => {
       if (!(await finishVerification(tx, { id, bytesRead, verdict, legs, now: clock.now() }))) return;
@@ -123,19 +123,22 @@ export class Verifications {
         },
         clock,
       );
-      for (const { copy, finding } of notes) {
+      for (const { copy, finding: learnt } of notes) {
         const about = { evidence: record.id, unit: record.unit_id, copy, service: serviceName };
-        await noteVaultCopyFinding(tx, about, finding, clock);
+        await noteVaultCopyFinding(tx, about, learnt, clock);
       }
       const failed = legs.filter(({ outcome }) => outcome === 'failed');
       // A quarantined item is known not to be what was declared; an alarm was raised when it was put there.
       const news = failed.filter(({ leg }) => !(record.state === 'quarantined' && leg === 'declared'));
       if (news.length > 0) {
-        const detail = `${record.name}: ${news.map((l) => `${l.leg}: ${l.detail}`).join(' ')}`;
+        const findings = [
+          finding('item_fails', { item: record.name }),
+          ...news.flatMap(({ leg, findings = [] }) => [finding('leg_failed', { leg }), ...findings]),
+        ];
         const subject = { kind: 'evidence', id: record.id } as const;
         await raiseAlarm(
           tx,
-          { kind: 'verification_failed', unit: record.unit_id, subject, detail, by: serviceName },
+          { kind: 'verification_failed', unit: record.unit_id, subject, findings, by: serviceName },
           clock,
         );
       }

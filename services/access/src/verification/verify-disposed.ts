@@ -1,5 +1,5 @@
 import { type Database, findTombstone, type PlacedEvent, readPlacedEvent } from '@fengcun/catalog';
-import { eventData } from '@fengcun/contracts';
+import { eventData, type Finding, finding } from '@fengcun/contracts';
 import type { VerifierKey } from '@fengcun/tlog';
 import { Value } from 'typebox/value';
 import { ledgerLegs } from './ledger-legs.ts';
@@ -19,39 +19,35 @@ export async function disposedLegs(
   facts: SealedFacts,
   logKeys: readonly VerifierKey[],
 ): Promise<Leg[]> {
-  const detail = `Its content was disposed of on ${disposedAt.toISOString()}; there is nothing to read.`;
-  return [...gone.map((name) => leg(name, 'not_checked', detail)), await disposalLeg(catalog, facts, logKeys)];
+  const why = finding('content_disposed', { at: disposedAt.toISOString() });
+  return [...gone.map((name) => leg(name, 'not_checked', why)), await disposalLeg(catalog, facts, logKeys)];
 }
 
 async function disposalLeg(catalog: Database, facts: SealedFacts, logKeys: readonly VerifierKey[]): Promise<Leg> {
   const name = 'disposal';
   const stone = await findTombstone(catalog, facts.evidence);
   const event = stone === null ? undefined : await readPlacedEvent(catalog, stone.eventId);
-  if (!event) return leg(name, 'failed', 'The log has no entry about this disposal.');
+  if (!event) return leg(name, 'failed', finding('disposal_missing'));
   const wrong = contradiction(event, facts);
   if (wrong !== null) return leg(name, 'failed', wrong);
   const [inclusion] = await ledgerLegs(catalog, event, logKeys);
   if (inclusion?.outcome !== 'passed') {
-    return leg(name, inclusion?.outcome ?? 'not_checked', inclusion?.detail ?? 'The log could not be asked.');
+    return leg(name, inclusion?.outcome ?? 'not_checked', ...(inclusion?.findings ?? [finding('log_not_asked')]));
   }
-  return leg(
-    name,
-    'passed',
-    `Requested and decided by two people; entry ${event.index} of the log, with the sealed digests.`,
-  );
+  return leg(name, 'passed', finding('disposal_decided', { index: event.index ?? 0 }));
 }
 
 /** What in the entry is not as a disposal of this item has to be, or null. */
-function contradiction({ entry }: PlacedEvent, facts: SealedFacts): string | null {
+function contradiction({ entry }: PlacedEvent, facts: SealedFacts): Finding | null {
   const schema = eventData['evidence.disposed'];
   if (entry.type !== 'evidence.disposed' || !Value.Check(schema, entry.data)) {
-    return `The entry named as the disposal is not one but ${entry.type}.`;
+    return finding('disposal_other_type', { type: entry.type });
   }
   const { data } = entry;
-  if (entry.subject.id !== facts.evidence) return 'The entry is about the disposal of another item.';
+  if (entry.subject.id !== facts.evidence) return finding('disposal_other_item');
   if (data.sha256 !== facts.sha256 || data.sm3 !== facts.sm3 || data.size !== facts.size) {
-    return 'The entry names other digests than were sealed.';
+    return finding('disposal_other_digests');
   }
-  if (data.requestedBy === data.decidedBy) return 'By the entry, one and the same person has requested and decided it.';
+  if (data.requestedBy === data.decidedBy) return finding('disposal_one_person');
   return null;
 }

@@ -1,4 +1,5 @@
 import { type EvidenceRecord, readPlacedEvent, storedCopies } from '@fengcun/catalog';
+import { type Finding, finding } from '@fengcun/contracts';
 import type { DigestPool } from '@fengcun/digest';
 import { TlogError, type VerifierKey } from '@fengcun/tlog';
 import type { Access } from '../access.ts';
@@ -12,7 +13,7 @@ import { readContent } from './read-content.ts';
 import { sealedFacts } from './sealed-facts.ts';
 import { disposedLegs } from './verify-disposed.ts';
 
-export interface Finding {
+export interface ItemVerified {
   readonly legs: readonly Leg[];
   readonly verdict: Verdict;
   /** bytes really read, over all copies */
@@ -27,12 +28,13 @@ export async function verifyItem(
   record: EvidenceRecord,
   signal: AbortSignal,
   onBytes: (bytes: number) => void,
-): Promise<Finding> {
+): Promise<ItemVerified> {
   const { catalog, vault, logKeys } = access;
   const event = await readPlacedEvent(catalog, record.event_id).catch(unreadable);
-  if (typeof event === 'string') return withoutSeal(event);
+  if (event !== undefined && 'code' in event) return withoutSeal(event);
   const facts = sealedFacts(event, record.id);
-  if (typeof facts === 'string' || !event) return withoutSeal(String(facts));
+  if ('code' in facts) return withoutSeal(facts);
+  if (!event) return withoutSeal(finding('seal_missing'));
   if (record.disposed_at !== null) {
     const legs = [
       ...(await disposedLegs(catalog, record.disposed_at, facts, logKeys)),
@@ -61,18 +63,18 @@ export async function verifyItem(
 }
 
 const notYet: readonly Leg[] = [
-  leg('witnesses', 'not_checked', 'This site has no witnesses yet.'),
-  leg('timestamp', 'not_checked', 'This site has no timestamp authority yet.'),
+  leg('witnesses', 'not_checked', finding('no_witnesses')),
+  leg('timestamp', 'not_checked', finding('no_timestamps')),
 ];
 
 /** An entry that no longer parses was altered behind the log's back: that is a finding, not a fault of ours. */
-function unreadable(error: unknown): string {
-  if (error instanceof TlogError) return error.message;
+function unreadable(error: unknown): Finding {
+  if (error instanceof TlogError) return finding('seal_unreadable', { said: error.message });
   throw error;
 }
 
 /** Without the log's word on what was sealed there is nothing to compare with; that alone is a failure. */
-function withoutSeal(detail: string): Finding {
+function withoutSeal(why: Finding): ItemVerified {
   const others = [
     'size',
     'sha256',
@@ -85,8 +87,8 @@ function withoutSeal(detail: string): Finding {
     'timestamp',
   ] as const;
   const legs = [
-    leg('inclusion', 'failed', detail),
-    ...others.map((name) => leg(name, 'not_checked', 'There is no seal to compare with.')),
+    leg('inclusion', 'failed', why),
+    ...others.map((name) => leg(name, 'not_checked', finding('nothing_to_compare'))),
   ];
   return { legs, verdict: 'fails', bytesRead: 0, notes: [] };
 }

@@ -1,0 +1,45 @@
+import { type Database, type EvidenceRecord, findReadyDerivative } from '@fengcun/catalog';
+import { markFaults, type Redaction, type RedactionMark } from '@fengcun/contracts';
+import type { ProbeResult } from '@fengcun/media';
+import { copyShapeOf } from '@fengcun/media/copy-shape';
+import { problem } from '../errors.ts';
+
+type Recording = Redaction['recording'];
+
+const unknown: Recording = { durationMs: null, width: null, height: null, hasPicture: false, hasSound: false };
+
+/** What is known about a recording as far as marks go; of one that was never examined nothing is. */
+export async function recordingOf(catalog: Database, evidence: string): Promise<Recording> {
+  const probe = await findReadyDerivative(catalog, evidence, 'probe');
+  return probe ? describe(probe.data as ProbeResult) : unknown;
+}
+
+/** Throws `not_sealed`, `nothing_to_redact` or `proxy_pending` unless redacted versions can be made of the item. */
+export async function requireRedactable(catalog: Database, record: EvidenceRecord): Promise<Recording> {
+  if (record.state !== 'sealed') throw problem('not_sealed');
+  if (record.disposed_at !== null) throw problem('nothing_to_redact');
+  const probe = await findReadyDerivative(catalog, record.id, 'probe');
+  if (!probe) throw problem('proxy_pending');
+  const result = probe.data as ProbeResult;
+  const shape = copyShapeOf(result);
+  if (!shape || shape.extension === 'jpg') throw problem('nothing_to_redact');
+  return describe(result);
+}
+
+/** Throws `marks_invalid` with every fault. */
+export function requireGoodMarks(marks: readonly RedactionMark[], recording: Recording): void {
+  const faults = markFaults(marks, recording);
+  if (faults.length > 0) throw problem('marks_invalid', { extensions: { faults } });
+}
+
+function describe({ durationMs, streams }: ProbeResult): Recording {
+  const video = streams.find((stream) => stream.type === 'video');
+  const sound = streams.some((stream) => stream.type === 'audio' && stream.channels > 0);
+  return {
+    durationMs: durationMs === null ? null : Math.round(durationMs),
+    width: video?.width ?? null,
+    height: video?.height ?? null,
+    hasPicture: video !== undefined,
+    hasSound: sound,
+  };
+}
