@@ -34,6 +34,8 @@ export default defineConfig({
             'packages/{catalog,identity,jobs}/src/**/*.test.ts',
             'services/{access,dock,ledger,upload,worker,console}/src/**/*.test.ts',
             'infra/local/src/**/*.test.ts',
+            // Every service on one server, as a site mounts them; nothing of the product is started.
+            'tests/authorisation/**/*.test.ts',
           ],
           globalSetup: ['infra/local/src/testing/global-setup.ts', 'infra/local/src/testing/rgw-setup.ts'],
           testTimeout: 60_000,
@@ -48,6 +50,7 @@ export default defineConfig({
           // With everything on S3 there is no need to run some of it there a second time.
           exclude: [
             ...configDefaults.exclude,
+            'tests/authorisation/**',
             ...(process.env.FENGCUN_TEST_VAULT === 's3' ? ['tests/s3/unchanged/**'] : []),
           ],
           globalSetup: ['tests/product/global-setup.ts', 'infra/local/src/testing/rgw-setup.ts'],
