@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { AccessRequest, CallReply, Change, MatrixRow } from '@fengcun/contracts';
 import { type Answers, refuse } from './answer.ts';
 import { iso, now } from './clock.ts';
-import { type Person, people, units } from './people.ts';
+import { type Person, people } from './people.ts';
 import type { World } from './world.ts';
 
 type AccessAnswers = Pick<
@@ -26,12 +26,17 @@ type AccessAnswers = Pick<
   | 'getMatrixVersion'
   | 'listNotifications'
   | 'readNotifications'
-  | 'listCases'
 >;
 
 /** Requests from draft to grant, the matrix in versions, and notifications. */
 export function accessAnswers(world: World, emit: (change: Change) => void): AccessAnswers {
   const request = (id: string) => world.requests.find((one) => one.id === id) ?? refuse(404, 'not_found');
+  const isIn = (query: URLSearchParams, me: string) => (one: World['grants'][number]) => {
+    const given = request(one.request).decisions.some(({ by }) => by.id === me);
+    const view = query.get('view') ?? 'mine';
+    const wanted = view === 'units' || (view === 'given' ? given : one.to.id === me);
+    return wanted && (query.get('state') === null || one.state === query.get('state'));
+  };
   const grant = (id: string) => world.grants.find((one) => one.id === id) ?? refuse(404, 'not_found');
   const change = (id: string, changed: Partial<AccessRequest>) => Object.assign(request(id), changed);
   const closed = { change: false, submit: false, withdraw: false, decideAs: [], revoke: false, readAttachments: true };
@@ -56,6 +61,10 @@ export function accessAnswers(world: World, emit: (change: Change) => void): Acc
       const { name, kind, unit, officer, capturedAt, durationMs } = found;
       return { id, name, kind, unit, officer, capturedAt, durationMs, held: false, disposed: false, outcomes: [] };
     });
+  const leftOfCase = { outside: 1, disposed: 0, denied: 0, beyond: 0 };
+  /** Of any case the first three recordings may be asked for. */
+  const asked = (body: { readonly items?: string[]; readonly case?: string | null }): readonly string[] =>
+    body.items ?? world.evidence.slice(0, 3).map(({ id }) => id);
   const summary = ({ items, applicant, ...rest }: AccessRequest): CallReply<'listRequests'>['items'][number] => ({
     ...rest,
     applicant: applicant && { kind: applicant.kind, organisation: applicant.organisation },
@@ -63,7 +72,8 @@ export function accessAnswers(world: World, emit: (change: Change) => void): Acc
   });
   return {
     assessRequest: ({ body }) => ({
-      items: body.items.map((id) => ({
+      left: body.case ? leftOfCase : null,
+      items: asked(body).map((id) => ({
         id,
         outcomes: body.operations.map((operation) => ({
           operation,
@@ -83,7 +93,8 @@ export function accessAnswers(world: World, emit: (change: Change) => void): Acc
         caseNumber: body.caseNumber ?? null,
         operations: body.operations,
         window: body.window,
-        items: itemsOf(body.items),
+        items: itemsOf(asked(body)),
+        case: body.case ? { id: body.case, left: leftOfCase } : null,
       }),
     createUrgentRequest: ({ body, me }) =>
       newRequest(me, {
@@ -98,7 +109,7 @@ export function accessAnswers(world: World, emit: (change: Change) => void): Acc
         may: closed,
       }),
     changeRequest: ({ params, body }) =>
-      change(params.id, { purpose: body.purpose, basis: body.basis, items: itemsOf(body.items), blockers: [] }),
+      change(params.id, { purpose: body.purpose, basis: body.basis, items: itemsOf(asked(body)), blockers: [] }),
     submitRequest: ({ params }) =>
       change(params.id, {
         state: 'submitted',
@@ -152,9 +163,11 @@ export function accessAnswers(world: World, emit: (change: Change) => void): Acc
       };
     },
     listGrants: ({ query, me }) => ({
-      items: world.grants.filter(
-        ({ to, state }) => to.id === me.id && (query.get('state') === null || state === query.get('state')),
-      ),
+      items: world.grants.filter(isIn(query, me.id)).map((one) => {
+        const { number, purpose, may } = request(one.request);
+        const open = one.state === 'live' || one.state === 'waiting';
+        return { ...one, number, purpose, may: { revoke: open && may.revoke, readRequest: true } };
+      }),
       next: null,
     }),
     getGrant: ({ params }) => grant(params.id),
@@ -193,21 +206,6 @@ export function accessAnswers(world: World, emit: (change: Change) => void): Acc
       }
       return { unread: world.notifications.filter(({ readAt }) => readAt === null).length };
     },
-    listCases: () => ({
-      items: [
-        {
-          id: randomUUID(),
-          number: '临公（城东）受案字〔2026〕1187 号',
-          unit: units.east,
-          title: '城东路纠纷案',
-          subject: null,
-          state: 'open',
-          officers: [],
-          openedAt: iso(now),
-        },
-      ],
-      next: null,
-    }),
   };
 }
 

@@ -32,6 +32,7 @@ function requestOf({ number, by, items, rest }: RequestText): AccessRequest {
     applicant: null,
     purpose: 'case_handling',
     caseNumber: '临公（城东）受案字〔2026〕1187 号',
+    case: null,
     items: items.map((item) => ({
       id: item.id,
       name: item.name,

@@ -1,23 +1,57 @@
 import { randomUUID } from 'node:crypto';
-import type { CallReply, Change, EventType, LedgerEvent } from '@fengcun/contracts';
+import { type CallReply, type Change, type EventType, finding, type LedgerEvent } from '@fengcun/contracts';
 import { accessAnswers } from './access-answers.ts';
 import { type Answers, refuse } from './answer.ts';
+import { caseAnswers } from './case-answers.ts';
 import { copyAnswers } from './copy-answers.ts';
+import { deviceAnswers } from './device-answers.ts';
 import { type Person, units, uuidOf } from './people.ts';
 import { peopleAnswers } from './people-answers.ts';
+import { redactionAnswers } from './redaction-answers.ts';
 import { retentionAnswers } from './retention-answers.ts';
 import { searchAnswers } from './search-answers.ts';
-import { devices, digestOf, iso, itemOf, now, summaryOf, type World } from './world.ts';
+import { digestOf, iso, itemOf, now, summaryOf, type World } from './world.ts';
 
 export function answersOf(world: World, sessions: Map<string, Person>, emit: (change: Change) => void): Answers {
   const verifications = new Map<string, CallReply<'getVerification'>>();
   const itemRow = (id: string) => world.evidence.find((item) => item.id === id) ?? refuse(404, 'not_found');
+  const startPlay: Answers['startPlay'] = ({ params, me, body }) => {
+    const play = randomUUID();
+    const path = `/api/plays/${play}`;
+    return {
+      id: play,
+      evidence: params.id,
+      event: '48292',
+      startedAt: iso(now),
+      expiresAt: iso(now + 3_600_000),
+      playlist: `${path}/index.m3u8`,
+      poster: itemRow(params.id).kind === 'video' ? `${path}/pictures/poster` : null,
+      thumbnails:
+        itemRow(params.id).kind === 'video'
+          ? {
+              sprite: `${path}/pictures/thumbnails`,
+              tiles: Array.from({ length: 12 }, (_, at) => ({
+                startMs: at * 1000,
+                x: (at % 10) * 160,
+                y: Math.floor(at / 10) * 90,
+                w: 160,
+                h: 90,
+              })),
+            }
+          : null,
+      purpose: body.purpose ?? null,
+      authorisation: null,
+      viewer: `${me.name} ${me.officerNumber ?? ''}`.trim(),
+    };
+  };
   return {
     ...accessAnswers(world, emit),
     ...peopleAnswers(world, sessions),
     ...retentionAnswers(world, emit),
     ...copyAnswers(world),
     ...searchAnswers(world, filtered),
+    ...caseAnswers(world.cases),
+    ...deviceAnswers(world.devices),
     getSite: () => ({
       id: 'linjiang',
       name: '临江市公安局执法音像证据中心',
@@ -40,7 +74,6 @@ export function answersOf(world: World, sessions: Map<string, Person>, emit: (ch
       alarms: { open: world.alarms.filter(({ acknowledged }) => !acknowledged).length },
       ledger: { size: 48_291, root: null, signedAt: iso(now - 1200), pending: 2 },
     }),
-    listDevices: () => ({ items: devices.map((device) => ({ ...device, state: 'in_use', lastOffloadAt: iso(now) })) }),
     listDocks: () => ({ items: world.docks }),
     createDock: ({ body }) => {
       const unit = Object.values(units).find(({ id }) => id === body.unit) ?? refuse(422, 'unit_unknown');
@@ -49,6 +82,8 @@ export function answersOf(world: World, sessions: Map<string, Person>, emit: (ch
         name: body.name,
         unit,
         state: 'awaiting_enrolment',
+        codeExpiresAt: iso(now + 86_400_000),
+        createdAt: iso(now),
         enrolledAt: null,
         revokedAt: null,
         lastSeenAt: null,
@@ -57,6 +92,17 @@ export function answersOf(world: World, sessions: Map<string, Person>, emit: (ch
       return { dock, code: 'K7QD-2MXV-9T4P-HC6R', codeExpiresAt: iso(now + 86_400_000) };
     },
     enrolDock: () => refuse(400, 'code_invalid'),
+    changeDock: ({ params, body }) => {
+      const dock = world.docks.find(({ id }) => id === params.id) ?? refuse(404, 'not_found');
+      const unit = Object.values(units).find(({ id }) => id === body.unit) ?? dock.unit;
+      return Object.assign(dock, { unit, name: body.name ?? dock.name });
+    },
+    renewDockCode: ({ params }) => {
+      const dock = world.docks.find(({ id }) => id === params.id) ?? refuse(404, 'not_found');
+      if (dock.state !== 'awaiting_enrolment') return refuse(409, 'already_enrolled');
+      dock.codeExpiresAt = iso(now + 86_400_000);
+      return { dock, code: 'R3QD-2MXV-9T4P-HC6S', codeExpiresAt: dock.codeExpiresAt };
+    },
     revokeDock: ({ params }) => {
       const dock = world.docks.find(({ id }) => id === params.id) ?? refuse(404, 'not_found');
       dock.state = 'revoked';
@@ -118,35 +164,8 @@ export function answersOf(world: World, sessions: Map<string, Person>, emit: (ch
       emit({ kind: 'derivative', id: row.id, unit: row.unit.id, derivative: params.kind, state: 'pending' });
       return { kind: params.kind, state: 'pending', reason: null, detail: null, attempts: 1, updatedAt: iso(now) };
     },
-    startPlay: ({ params, me, body }) => {
-      const play = randomUUID();
-      const path = `/api/plays/${play}`;
-      return {
-        id: play,
-        evidence: params.id,
-        event: '48292',
-        startedAt: iso(now),
-        expiresAt: iso(now + 3_600_000),
-        playlist: `${path}/index.m3u8`,
-        poster: itemRow(params.id).kind === 'video' ? `${path}/pictures/poster` : null,
-        thumbnails:
-          itemRow(params.id).kind === 'video'
-            ? {
-                sprite: `${path}/pictures/thumbnails`,
-                tiles: Array.from({ length: 12 }, (_, at) => ({
-                  startMs: at * 1000,
-                  x: (at % 10) * 160,
-                  y: Math.floor(at / 10) * 90,
-                  w: 160,
-                  h: 90,
-                })),
-              }
-            : null,
-        purpose: body.purpose ?? null,
-        authorisation: null,
-        viewer: `${me.name} ${me.officerNumber ?? ''}`.trim(),
-      };
-    },
+    startPlay,
+    ...redactionAnswers(world, startPlay),
     endPlay: () => undefined,
     listAlarms: ({ query }) => ({
       items: world.alarms.filter(({ acknowledged }) => query.get('open') !== 'true' || !acknowledged),
@@ -197,8 +216,18 @@ const finished = {
     { leg: 'sm3', outcome: 'passed', detail: 'SM3 of the stored bytes is the sealed one.' },
     { leg: 'part_tree', outcome: 'passed', detail: 'Root over 4 MiB leaves is the sealed one.' },
     { leg: 'declared', outcome: 'passed', detail: 'Equal to what the dock declared.' },
-    { leg: 'lock', outcome: 'passed', detail: 'Locked until 2027-05-22, advisory.' },
-    { leg: 'inclusion', outcome: 'passed', detail: 'Entry 48213 is under checkpoint 48291.' },
+    {
+      leg: 'lock',
+      outcome: 'passed',
+      detail: 'Locked until 2027-05-22T16:00:00.000Z. This software alone enforces it, which does not stop root.',
+      findings: [finding('locked_until', { until: '2027-05-22T16:00:00.000Z' }), finding('lock_advisory')],
+    },
+    {
+      leg: 'inclusion',
+      outcome: 'passed',
+      detail: "Entry 48,213 of 48,291, proved with the log's tiles.",
+      findings: [finding('included', { index: 48_213, size: 48_291 })],
+    },
     { leg: 'checkpoint_signature', outcome: 'passed', detail: 'Signed by the log.' },
     { leg: 'witnesses', outcome: 'not_checked', detail: 'No witness is configured.' },
     { leg: 'timestamp', outcome: 'not_checked', detail: 'No authority is configured.' },

@@ -22,6 +22,7 @@ export function copyAnswers(world: World): Pick<Answers, 'startCopy' | 'listItem
         detail: null,
         recipient: body.recipient ?? null,
         purpose: body.purpose ?? null,
+        render: null,
         rule: 'granted',
         authorisation: null,
         event: '48305',

@@ -11,9 +11,6 @@ type SearchAnswers = Pick<
   | 'describeEvidence'
   | 'listDescriptions'
   | 'listTags'
-  | 'createCase'
-  | 'getCase'
-  | 'changeCase'
   | 'listRegister'
   | 'getAudience'
 >;
@@ -101,22 +98,6 @@ export function searchAnswers(
         { tag: '投诉', items: 3 },
       ],
     }),
-    createCase: ({ body }) => ({
-      id: uuidOf(`case ${body.number}`),
-      number: body.number,
-      unit: units.east,
-      title: body.title,
-      subject: body.subject,
-      state: 'open',
-      officers: [],
-      openedAt: iso(now),
-      closedAt: null,
-      revision: 1,
-      items: 0,
-      actions: { change: true },
-    }),
-    getCase: () => refuse(404, 'not_found'),
-    changeCase: () => refuse(404, 'not_found'),
     listRegister: ({ query }) => {
       const is = (key: string, value: string | null | undefined) => query.get(key) === null || query.get(key) === value;
       const limit = Number(query.get('limit') ?? 50);

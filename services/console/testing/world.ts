@@ -1,23 +1,29 @@
 import { createHash } from 'node:crypto';
-import type {
-  AccessRequest,
-  Account,
-  Alarm,
-  Dock,
-  Evidence,
-  EvidenceSummary,
-  Grant,
-  IssuedCopy,
-  LedgerEvent,
-  Notification,
-  Offload,
-  OffloadSummary,
-  Token,
-  Unit,
-  UploadProgress,
+import {
+  type AccessRequest,
+  type Account,
+  type Alarm,
+  type CaseFile,
+  type DeviceDetail,
+  type Dock,
+  type Evidence,
+  type EvidenceSummary,
+  finding,
+  type Grant,
+  type IssuedCopy,
+  type LedgerEvent,
+  type Notification,
+  type Offload,
+  type OffloadSummary,
+  type Redaction,
+  type Token,
+  type Unit,
+  type UploadProgress,
 } from '@fengcun/contracts';
 import { accessWorld } from './access-world.ts';
+import { caseWorld } from './case-answers.ts';
 import { iso, now } from './clock.ts';
+import { deviceWorld } from './device-answers.ts';
 import { people, units, uuidOf } from './people.ts';
 import { peopleWorld } from './people-world.ts';
 
@@ -56,11 +62,14 @@ export interface World {
   uploads: UploadProgress[];
   alarms: Alarm[];
   docks: Dock[];
+  devices: DeviceDetail[];
+  cases: CaseFile[];
   offloads: Offload[];
   /** more of an item than its list row, where it differs from the usual */
   details: Map<string, Partial<Evidence>>;
   /** copies that leave, of whoever looks */
   issuedCopies: IssuedCopy[];
+  redactions: Redaction[];
   events: Map<string, LedgerEvent[]>;
   /** evidence whose seal is not in a signed checkpoint yet */
   unsigned: Set<string>;
@@ -83,6 +92,7 @@ export function makeWorld(): World {
     evidence,
     details,
     issuedCopies: [],
+    redactions: [],
     uploads: runningUploads(),
     alarms: alarmsAbout(evidence),
     docks: [
@@ -91,6 +101,8 @@ export function makeWorld(): World {
         name: '城东所 1 号采集站',
         unit: units.east,
         state: 'enrolled',
+        codeExpiresAt: null,
+        createdAt: iso(now - 91 * 86_400_000),
         enrolledAt: iso(now - 90 * 86_400_000),
         revokedAt: null,
         lastSeenAt: iso(now - 20_000),
@@ -100,6 +112,8 @@ export function makeWorld(): World {
         name: '交警二大队采集站',
         unit: units.traffic,
         state: 'awaiting_enrolment',
+        codeExpiresAt: iso(now - 86_400_000),
+        createdAt: iso(now - 2 * 86_400_000),
         enrolledAt: null,
         revokedAt: null,
         lastSeenAt: null,
@@ -109,11 +123,15 @@ export function makeWorld(): World {
         name: '治安支队旧采集站',
         unit: units.market,
         state: 'revoked',
+        codeExpiresAt: null,
+        createdAt: iso(now - 301 * 86_400_000),
         enrolledAt: iso(now - 300 * 86_400_000),
         revokedAt: iso(now - 40 * 86_400_000),
         lastSeenAt: iso(now - 41 * 86_400_000),
       },
     ],
+    devices: deviceWorld(devices),
+    cases: caseWorld(),
     offloads: [offloadInProgress(), offloadDone()],
     events: new Map(),
     unsigned: new Set(),
@@ -165,7 +183,13 @@ function special(evidence: EvidenceSummary[]): Map<string, Partial<Evidence>> {
     {
       quarantine: {
         code: 'declared_digest_differs',
-        detail: 'The dock declared another SHA-256 than the bytes have. Ask it to upload the recording again.',
+        detail: 'The sender declared another SHA-256 than what arrived has.',
+        findings: [
+          finding('declared_differs', {
+            declared: digestOf('what the dock meant to send'),
+            found: digestOf('quarantined'),
+          }),
+        ],
       },
       digests: digestsOf('quarantined', { declared: digestOf('what the dock meant to send') }),
     },
@@ -222,7 +246,13 @@ function alarmsAbout(evidence: readonly EvidenceSummary[]): Alarm[] {
       kind: 'quarantined',
       unit: units.traffic,
       subject: { kind: 'evidence', id: evidence[1]?.id ?? '' },
-      detail: '扣押财物_DSJ-V8-210412_20261122_第二段.mp4：收到的内容与采集站申报的 SHA-256 不一致。',
+      detail: 'The sender declared another SHA-256 than what arrived has.',
+      findings: [
+        finding('declared_differs', {
+          declared: digestOf('what the dock meant to send'),
+          found: digestOf('quarantined'),
+        }),
+      ],
       raisedAt: iso(now - 22 * minute),
       acknowledged: null,
     },
@@ -231,7 +261,8 @@ function alarmsAbout(evidence: readonly EvidenceSummary[]): Alarm[] {
       kind: 'sequence_gap',
       unit: units.traffic,
       subject: { kind: 'offload', id: uuidOf('offload 1') },
-      detail: '执法记录仪 DSJ-V8-210412 序号 1043 至 1045 缺失。',
+      detail: "Device DSJ-V8-210412 did not hand over numbers 1043-1045. Explain the gap on the offload's page.",
+      findings: [finding('numbers_missing', { device: 'DSJ-V8-210412', numbers: '1043-1045' })],
       raisedAt: iso(now - 51 * minute),
       acknowledged: null,
     },
@@ -361,6 +392,9 @@ const usualActions: Evidence['actions'] = {
   download_original: approval('own_case_copy'),
   package: approval('own_case_copy'),
   disclose: approval('disclose_outside'),
+  publish: { ...approval('publish_redacted_only'), outcome: 'deny', approvers: [] },
+  redact: { allowed: true, rule: 'own_case_redact' },
+  review_redaction: { allowed: false, rule: 'no_rule_allows' },
 };
 
 /** The item behind a row of the list. */

@@ -58,6 +58,43 @@ describe('asking for access and deciding it', () => {
     await expect.poll(() => page.locator('.picked-row').count(), patiently).toBe(1);
   });
 
+  it('asks for a whole case instead, and says what of it is left out', async () => {
+    const { page, site } = opened;
+    await page.goto(`${site.url}/access/new`);
+    await page.getByTitle('整个案件', { exact: true }).click();
+    await page.getByLabel('选择案卷').click();
+    await page.getByTitle(/1187/).first().click();
+    await page.getByLabel('用途', { exact: true }).click();
+    await page.getByTitle('案件办理', { exact: true }).click();
+    await page.getByText('现可申请 3 件').waitFor();
+    await page.getByText('本案另有 1 件证据未列入：1 件不属于您所辖的单位。').waitFor();
+    await page.getByLabel('调阅依据').fill('核实整案经过');
+    await page.getByRole('button', { name: '保存草稿' }).click();
+    await page.getByText(/整案申请：/).waitFor();
+    await page.getByText('本案另有 1 件证据未列入').waitFor();
+    const body = sent(/^POST \/api\/requests$/);
+    expect(body).toMatchObject({ case: expect.stringMatching(/^[0-9a-f-]{36}$/) });
+    expect(body).not.toHaveProperty('items');
+  });
+
+  it('lists the grants one gave and those for one’s units, and takes one back from there', async () => {
+    const { page, site } = opened;
+    await opened.actAs('fazhi');
+    await page.goto(`${site.url}/access/grants`);
+    await page.getByText('您没有任何授权').waitFor();
+    await page.getByTitle('我批准的', { exact: true }).click();
+    await page.getByRole('link', { name: '依据调阅申请第 38 号' }).waitFor();
+    expect(new URL(page.url()).searchParams.get('view')).toBe('given');
+    await page.getByRole('button', { name: '撤销授权' }).click();
+    await page.getByRole('dialog').getByLabel('理由').fill('案件已移送');
+    await page.getByRole('dialog').getByRole('button', { name: '撤销授权' }).click();
+    await page.getByText('授权已撤销，并已记入日志').waitFor();
+    await page.getByText('方志远 撤销：案件已移送').waitFor();
+    expect(sent(/revocation$/)).toEqual({ reason: '案件已移送' });
+    await page.getByTitle('涉及本单位证据的', { exact: true }).click();
+    await expect.poll(() => site.requests.filter((call) => call.includes('view=units')).length, patiently).toBe(1);
+  });
+
   it('is decided by keyboard alone, a refusal only with its reason', async () => {
     const { page, site } = opened;
     await page.goto(`${site.url}/access/requests/${toDecide}`);
@@ -171,12 +208,12 @@ describe('asking for access and deciding it', () => {
       await page.getByRole('navigation', { name: '主导航' }).waitFor();
       return (await page.getByRole('navigation', { name: '主导航' }).getByRole('link').allTextContents()).join(' ');
     };
-    expect(await areas('lijie')).toBe('工作台 证据库 调阅 采集 完整性');
-    expect(await areas('zhoumin')).toBe('工作台 证据库 调阅 采集 完整性 管理');
+    expect(await areas('lijie')).toBe('工作台 证据库 案卷 调阅 采集 完整性');
+    expect(await areas('zhoumin')).toBe('工作台 证据库 案卷 调阅 采集 完整性 管理');
     expect(await areas('yunwei')).toBe('工作台 证据库 采集 完整性 管理');
     const tabs = page.getByRole('navigation', { name: '管理栏目' }).getByRole('link');
     await page.getByRole('link', { name: '管理' }).click();
     await tabs.first().waitFor();
-    expect(await tabs.allTextContents()).toEqual(['单位', '设备与采集站', '消息推送']);
+    expect(await tabs.allTextContents()).toEqual(['单位', '设备', '采集站', '消息推送']);
   });
 });

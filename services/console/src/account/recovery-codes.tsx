@@ -23,7 +23,7 @@ export function RecoveryCodes({ codes }: { readonly codes: readonly string[] }) 
         <CopyButton value={text} what={t('account.recovery.codes')} />
         <Button
           size="small"
-          icon={<DownloadOutlined />}
+          icon={<DownloadOutlined aria-hidden="true" />}
           onClick={() => saveText(`${text}\n`, 'fengcun-recovery-codes.txt')}
         >
           {t('account.recovery.save')}

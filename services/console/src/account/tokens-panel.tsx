@@ -48,7 +48,7 @@ export function TokensPanel() {
     <Panel
       title={t('account.tokens.title')}
       tools={
-        <Button size="small" icon={<PlusOutlined />} onClick={() => setMaking(true)}>
+        <Button size="small" icon={<PlusOutlined aria-hidden="true" />} onClick={() => setMaking(true)}>
           {t('account.tokens.create')}
         </Button>
       }

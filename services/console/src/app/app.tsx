@@ -44,8 +44,13 @@ const AdminLayout = lazy(() => import('../admin/admin-layout.tsx').then((m) => (
 const PeoplePage = lazy(() => import('../admin/people/people-page.tsx').then((m) => ({ default: m.PeoplePage })));
 const PersonPage = lazy(() => import('../admin/people/person-page.tsx').then((m) => ({ default: m.PersonPage })));
 const UnitsPage = lazy(() => import('../admin/units/units-page.tsx').then((m) => ({ default: m.UnitsPage })));
-const DevicesPage = lazy(() => import('../admin/devices-page.tsx').then((m) => ({ default: m.DevicesPage })));
+const DevicesPage = lazy(() => import('../admin/devices/devices-page.tsx').then((m) => ({ default: m.DevicesPage })));
+const DevicePage = lazy(() => import('../admin/devices/device-page.tsx').then((m) => ({ default: m.DevicePage })));
+const DocksPage = lazy(() => import('../admin/docks/docks-page.tsx').then((m) => ({ default: m.DocksPage })));
+const CasesPage = lazy(() => import('../cases/cases-page.tsx').then((m) => ({ default: m.CasesPage })));
+const CasePage = lazy(() => import('../cases/case-page.tsx').then((m) => ({ default: m.CasePage })));
 const MatrixPage = lazy(() => import('../admin/policy/matrix-page.tsx').then((m) => ({ default: m.MatrixPage })));
+const RedactionPage = lazy(() => import('../redaction/redaction-page.tsx').then((m) => ({ default: m.RedactionPage })));
 const RetentionPage = lazy(() => import('../retention/retention-page.tsx').then((m) => ({ default: m.RetentionPage })));
 const SignInPolicyPage = lazy(() =>
   import('../admin/sign-in-policy-page.tsx').then((m) => ({ default: m.SignInPolicyPage })),
@@ -71,6 +76,9 @@ export function App() {
                   <Route index element={<DeskPage />} />
                   <Route path="evidence" element={<EvidenceListPage />} />
                   <Route path="evidence/:id" element={<EvidencePage />} />
+                  <Route path="evidence/:id/redactions/:redaction" element={<RedactionPage />} />
+                  <Route path="cases" element={<CasesPage />} />
+                  <Route path="cases/:id" element={<CasePage />} />
                   <Route path="ingest" element={<IngestPage />} />
                   <Route path="ingest/offloads/:id" element={<OffloadPage />} />
                   <Route path="integrity" element={<IntegrityPage />} />
@@ -93,12 +101,14 @@ export function App() {
                     <Route path="people" element={<PeoplePage />} />
                     <Route path="units" element={<UnitsPage />} />
                     <Route path="devices" element={<DevicesPage />} />
+                    <Route path="docks" element={<DocksPage />} />
                     <Route path="policy" element={<MatrixPage />} />
                     <Route path="retention" element={<RetentionPage />} />
                     <Route path="sign-in" element={<SignInPolicyPage />} />
                     <Route path="webhooks" element={<WebhooksPage />} />
                   </Route>
                   <Route path="admin/people/:id" element={<PersonPage />} />
+                  <Route path="admin/devices/:id" element={<DevicePage />} />
                   {/* Where the set-up was begun; whoever is signed in has nothing to do there any more. */}
                   <Route path="setup" element={<Navigate to="/" replace />} />
                   <Route path="*" element={<NotFoundPage />} />

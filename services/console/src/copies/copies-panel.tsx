@@ -16,7 +16,7 @@ import { AskDialog } from './ask-dialog.tsx';
 import { CopyList } from './copy-list.tsx';
 import './copies.css';
 
-const offered = ['download_proxy', 'disclose', 'package'] as const;
+const offered = ['download_proxy', 'disclose', 'package', 'publish'] as const;
 
 /** What of the item may leave the house, why or why not, and the copies that were made for the reader. */
 export function CopiesPanel({ evidence }: { readonly evidence: Evidence }) {
@@ -113,6 +113,7 @@ function useReason(evidence: Evidence, operation: CopyOperation): string {
   const permission = evidence.actions[operation];
   const blocked = blockedBy(evidence, operation);
   if (blocked) return t(`copies.${blocked}`);
+  if (operation === 'publish' && permission.rule === 'publish_redacted_only') return t('copies.noRedacted');
   if (permission.allowed) {
     const { grant } = permission;
     if (!grant) return t('copies.allowed', { rule: rule(permission.rule) });

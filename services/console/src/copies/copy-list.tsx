@@ -7,6 +7,7 @@ import { client } from '../app/api/client.ts';
 import { keys } from '../app/api/keys.ts';
 import { ProblemNotice } from '../app/api/problem-notice.tsx';
 import { formatBytes } from '../format/bytes.ts';
+import { FindingText } from '../format/finding-text.tsx';
 import { When } from '../format/when.tsx';
 
 const shown = 5;
@@ -64,7 +65,13 @@ function Row({ copy }: { readonly copy: IssuedCopy }) {
           {t(`copies.what.${copy.operation}`)}
         </div>
         {file && (
-          <Button size="small" type="primary" icon={<DownloadOutlined />} href={file.content} download={file.name}>
+          <Button
+            size="small"
+            type="primary"
+            icon={<DownloadOutlined aria-hidden="true" />}
+            href={file.content}
+            download={file.name}
+          >
             {t('copies.download')}
           </Button>
         )}
@@ -78,7 +85,12 @@ function Row({ copy }: { readonly copy: IssuedCopy }) {
         <Progress percent={copy.percent} size="small" aria-label={t(`copies.state.${copy.state}`)} />
       )}
       {cancel.error && <ProblemNotice error={cancel.error} />}
-      {copy.reason && <div className="copies-failure small">{t(`copies.failure.${copy.reason}`)}</div>}
+      {copy.reason && (
+        <div className="copies-failure small">
+          {t(`copies.failure.${copy.reason}`)}
+          <FindingText told={copy} />
+        </div>
+      )}
       <div className="quiet small copies-facts">
         <When at={copy.createdAt} />
         <span className="num">{t('copies.event', { event: copy.event })}</span>

@@ -5,5 +5,6 @@ export function alarmSubjectLink({ subject }: Alarm): string | null {
   if (!subject) return null;
   if (subject.kind === 'evidence') return `/evidence/${subject.id}`;
   if (subject.kind === 'offload') return `/ingest/offloads/${subject.id}`;
+  if (subject.kind === 'device') return `/admin/devices/${subject.id}`;
   return null;
 }

@@ -10,6 +10,7 @@ import { Loaded, Nothing } from '../app/api/page-state.tsx';
 import { FormDialog, TextField } from '../app/dialog/form-dialog.tsx';
 import { mayCall, useMe } from '../app/session/use-session.ts';
 import { Panel } from '../app/shell/page.tsx';
+import { FindingText } from '../format/finding-text.tsx';
 import { When } from '../format/when.tsx';
 import { alarmSubjectLink } from './alarm-link.ts';
 import { openAlarms } from './open-alarms.ts';
@@ -55,7 +56,9 @@ function AlarmRow({ alarm, onHandle }: { readonly alarm: Alarm; readonly onHandl
         <span className="danger strong">{t(`common.alarm.kind.${alarm.kind}`)}</span>
         <When at={alarm.raisedAt} />
       </div>
-      <div className="alarm-detail">{alarm.detail}</div>
+      <div className="alarm-detail">
+        <FindingText told={alarm} />
+      </div>
       <div className="alarm-foot">
         <span className="quiet">{alarm.unit?.name}</span>
         <span className="grow" />
@@ -81,11 +84,10 @@ function Acknowledge({ alarm, onClose }: { readonly alarm: Alarm; readonly onClo
       done={t('common.alarm.acknowledged')}
       onClose={onClose}
     >
-      <p>
+      <div className="alarm-quoted">
         <span className="danger strong">{t(`common.alarm.kind.${alarm.kind}`)}</span>
-        <br />
-        {alarm.detail}
-      </p>
+        <FindingText told={alarm} />
+      </div>
       <TextField
         name="note"
         label={t('common.alarm.note')}

@@ -2,6 +2,7 @@ import type { Role } from '@fengcun/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
+import { UnknownDevices } from '../admin/devices/unknown-devices.tsx';
 import { client } from '../app/api/client.ts';
 import { keys } from '../app/api/keys.ts';
 import { Loaded, Nothing } from '../app/api/page-state.tsx';
@@ -33,6 +34,7 @@ export function DeskPage() {
         <div className="stack">
           {asks && <WaitingPanel />}
           {mayCall(me, 'getSignInPolicy') && <KeeperPanel />}
+          {mayCall(me, 'changeDevice') && <UnknownDevices />}
           {holds('system_admin', 'security_admin') && <DocksPanel />}
           {(asks || holds('system_admin')) && <RunningUploads />}
           {(asks || holds('auditor')) && <LatestEvidence />}

@@ -54,6 +54,7 @@ export const deskEn: Wording<typeof deskZh> = {
   waitingHint: 'Ask here for recordings of others, or for copies.',
   keeper: 'Rules in force',
   rules: '{{count}} rules',
+  rules_one: '{{count}} rule',
   people: 'Everybody',
   disabledPeople: 'Disabled accounts',
   sealedToday: 'Sealed today',

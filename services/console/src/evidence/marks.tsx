@@ -11,11 +11,11 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
 const icons: Record<EvidenceSummary['kind'], ReactNode> = {
-  video: <VideoCameraOutlined />,
-  audio: <AudioOutlined />,
-  image: <FileImageOutlined />,
-  document: <FileTextOutlined />,
-  other: <FileOutlined />,
+  video: <VideoCameraOutlined aria-hidden="true" />,
+  audio: <AudioOutlined aria-hidden="true" />,
+  image: <FileImageOutlined aria-hidden="true" />,
+  document: <FileTextOutlined aria-hidden="true" />,
+  other: <FileOutlined aria-hidden="true" />,
 };
 
 export function KindMark({ kind }: { readonly kind: EvidenceSummary['kind'] }) {
@@ -37,7 +37,7 @@ export function KeyMark() {
   const { t } = useTranslation();
   return (
     <span className="key-mark" title={t('evidence.keyMark')} role="img" aria-label={t('evidence.keyMark')}>
-      <StarFilled />
+      <StarFilled aria-hidden="true" />
     </span>
   );
 }

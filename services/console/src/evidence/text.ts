@@ -1,4 +1,4 @@
-import type { Derivative, Evidence, Receipt } from '@fengcun/contracts';
+import { type Derivative, type Evidence, legWords, type Receipt } from '@fengcun/contracts';
 import type { Wording } from '../app/i18n/text.ts';
 
 type QuarantineCode = NonNullable<Evidence['quarantine']>['code'];
@@ -152,6 +152,7 @@ export const evidenceZh = {
     size: '检查点大小',
     sizeHint: '该检查点所覆盖的条目总数',
     pending: '封存事件尚未编入签名日志，通常只需数秒。',
+    quarantined: '已隔离的文件没有封存回执；隔离本身已记入日志。',
     download: '下载封存回执',
     offline: '离线核验',
     offlineHint: '在任意一台不联网的电脑上，用原件和回执即可独立核验，无需信任本系统：',
@@ -166,21 +167,7 @@ export const evidenceZh = {
     finished: '完成于',
     aborted: '验证中断，未得出结论。请重新开始。',
     mayNot: '您的角色不能发起验证',
-    leg: {
-      size: '大小',
-      sha256: 'SHA-256',
-      sm3: 'SM3',
-      part_tree: '分段树',
-      declared: '与申报一致',
-      lock: '锁定有效',
-      replica: '第二副本内容',
-      replica_lock: '第二副本锁定',
-      disposal: '销毁审批入日志',
-      inclusion: '日志包含证明',
-      checkpoint_signature: '检查点签名',
-      witnesses: '见证人联署',
-      timestamp: '可信时间戳',
-    },
+    leg: legWords.zh,
   },
 } as const satisfies Words & {
   quarantine: Words & { code: Record<QuarantineCode, string> };
@@ -210,8 +197,8 @@ export const evidenceEn: Wording<typeof evidenceZh> = {
   },
   filter: {
     label: 'Filters',
-    q: 'Search title, name, people, device, place, tags, case',
-    officer: 'Officer number',
+    q: 'Title, name, person, device, place, tag, case',
+    officer: 'Officer no.',
     range: 'Day recorded',
     marked: 'Marked',
     unmarked: 'Not marked',
@@ -336,6 +323,7 @@ export const evidenceEn: Wording<typeof evidenceZh> = {
     size: 'Checkpoint size',
     sizeHint: 'Entries covered by that checkpoint',
     pending: 'The seal is not in a signed checkpoint yet; this usually takes seconds.',
+    quarantined: 'What is in quarantine has no receipt; the quarantine itself is in the log.',
     download: 'Download receipt',
     offline: 'Verify offline',
     offlineHint: 'On any computer without a network, with the original and its receipt, without trusting this system:',
@@ -355,20 +343,6 @@ export const evidenceEn: Wording<typeof evidenceZh> = {
     finished: 'Finished',
     aborted: 'The verification was interrupted without a result. Start it again.',
     mayNot: 'Your role cannot start a verification',
-    leg: {
-      size: 'Size',
-      sha256: 'SHA-256',
-      sm3: 'SM3',
-      part_tree: 'Part tree',
-      declared: 'As declared',
-      lock: 'Lock in force',
-      replica: 'Second copy',
-      replica_lock: 'Lock of the second copy',
-      disposal: 'Disposal on record',
-      inclusion: 'Inclusion in the log',
-      checkpoint_signature: 'Checkpoint signature',
-      witnesses: 'Witnesses',
-      timestamp: 'Trusted timestamp',
-    },
+    leg: legWords.en,
   },
 };

@@ -20,7 +20,7 @@ export function CopyButton({ value, what }: { readonly value: string; readonly w
         size="small"
         className="copy"
         aria-label={label}
-        icon={copied ? <CheckOutlined /> : <CopyOutlined />}
+        icon={copied ? <CheckOutlined aria-hidden="true" /> : <CopyOutlined aria-hidden="true" />}
         onClick={() => void copy(value).then(setCopied)}
       />
     </Tooltip>

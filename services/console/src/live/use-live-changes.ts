@@ -108,6 +108,8 @@ function apply(queryClient: QueryClient, refresh: Refresher, change: Change): vo
     case 'offload':
       refresh.soon(keys.offload(change.id));
       refresh.soon(['offloads', 'list']);
+      // It may be the first that is heard of a device.
+      refresh.soon(['devices', 'list']);
       return;
     case 'alarm':
       refresh.soon(keys.alarms);
@@ -122,6 +124,10 @@ function apply(queryClient: QueryClient, refresh: Refresher, change: Change): vo
       return;
     case 'issued_copy':
       refresh.soon(keys.issuedCopies(change.evidence));
+      return;
+    case 'redaction':
+      refresh.soon(keys.redactions(change.evidence));
+      refresh.soon(keys.redaction(change.id));
       return;
     case 'play':
       // The player that plays it listens for itself.

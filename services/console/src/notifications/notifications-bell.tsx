@@ -62,7 +62,7 @@ export function NotificationsBell() {
           aria-label={label}
           icon={
             <Badge count={unread} size="small" overflowCount={99}>
-              <BellOutlined />
+              <BellOutlined aria-hidden="true" />
             </Badge>
           }
         />

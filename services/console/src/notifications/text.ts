@@ -22,6 +22,9 @@ export const notificationsZh = {
     urgent_denied: '紧急调阅未予确认',
     urgent_violated: '紧急调阅逾期',
     grant_revoked: '授权撤销',
+    redaction_to_review: '脱敏件待审核',
+    redaction_approved: '脱敏件通过',
+    redaction_rejected: '脱敏件退回',
   },
   kind: {
     request_to_decide: '{{name}}的调阅申请第 {{number}} 号等您审批',
@@ -35,6 +38,9 @@ export const notificationsZh = {
     urgent_denied: '您的紧急调阅第 {{number}} 号未予确认',
     urgent_violated: '紧急调阅第 {{number}} 号逾期未确认，已作为违规上报',
     grant_revoked: '第 {{number}} 号申请的授权已被撤销',
+    redaction_to_review: '{{name}}制作的脱敏件已生成，等待审核',
+    redaction_approved: '您制作的脱敏件已由{{name}}审核通过',
+    redaction_rejected: '您制作的脱敏件被{{name}}退回',
   },
 } as const;
 
@@ -60,6 +66,9 @@ export const notificationsEn: Wording<typeof notificationsZh> = {
     urgent_denied: 'Urgent, not confirmed',
     urgent_violated: 'Urgent, overdue',
     grant_revoked: 'Grant revoked',
+    redaction_to_review: 'Redacted version to review',
+    redaction_approved: 'Redacted version approved',
+    redaction_rejected: 'Redacted version rejected',
   },
   kind: {
     request_to_decide: 'Request no. {{number}} of {{name}} waits for your decision',
@@ -73,5 +82,8 @@ export const notificationsEn: Wording<typeof notificationsZh> = {
     urgent_denied: 'Your urgent access no. {{number}} was not confirmed',
     urgent_violated: 'Urgent access no. {{number}} was not confirmed in time and is reported',
     grant_revoked: 'The grant of request no. {{number}} was revoked',
+    redaction_to_review: 'A redacted version by {{name}} is made and waits for a review',
+    redaction_approved: 'Your redacted version was approved by {{name}}',
+    redaction_rejected: 'Your redacted version was rejected by {{name}}',
   },
 };

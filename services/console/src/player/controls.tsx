@@ -48,11 +48,11 @@ export function Controls({ media, frame, state, durationMs, thumbnails }: Contro
           aria-label={state.playing ? t('player.pause') : t('player.play')}
         >
           {state.waiting && state.playing ? (
-            <LoadingOutlined />
+            <LoadingOutlined aria-hidden="true" />
           ) : state.playing ? (
-            <PauseOutlined />
+            <PauseOutlined aria-hidden="true" />
           ) : (
-            <CaretRightFilled />
+            <CaretRightFilled aria-hidden="true" />
           )}
         </button>
         <span className="num player-time">
@@ -68,7 +68,11 @@ export function Controls({ media, frame, state, durationMs, thumbnails }: Contro
           }
           aria-label={state.muted ? t('player.unmute') : t('player.mute')}
         >
-          {state.muted || state.volume === 0 ? <MutedOutlined /> : <SoundOutlined />}
+          {state.muted || state.volume === 0 ? (
+            <MutedOutlined aria-hidden="true" />
+          ) : (
+            <SoundOutlined aria-hidden="true" />
+          )}
         </button>
         <input
           type="range"
@@ -105,7 +109,7 @@ export function Controls({ media, frame, state, durationMs, thumbnails }: Contro
           onClick={() => toggleFullScreen(frame.current)}
           aria-label={full ? t('player.leaveFullScreen') : t('player.fullScreen')}
         >
-          {full ? <FullscreenExitOutlined /> : <FullscreenOutlined />}
+          {full ? <FullscreenExitOutlined aria-hidden="true" /> : <FullscreenOutlined aria-hidden="true" />}
         </button>
       </div>
     </div>

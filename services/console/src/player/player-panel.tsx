@@ -1,5 +1,5 @@
 import { CaretRightFilled } from '@ant-design/icons';
-import type { Evidence, ItemPermission } from '@fengcun/contracts';
+import type { Evidence, ItemPermission, Play } from '@fengcun/contracts';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { App, Button, Radio, Spin } from 'antd';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
@@ -11,27 +11,44 @@ import { keys } from '../app/api/keys.ts';
 import { ProblemNotice } from '../app/api/problem-notice.tsx';
 import { mayCall, useMe, useSite } from '../app/session/use-session.ts';
 import { LinkButton } from '../app/shell/link-button.tsx';
+import { FindingText } from '../format/finding-text.tsx';
 import { formatInstant } from '../format/instant.ts';
 import { useChanges } from '../live/change-feed.ts';
 import type { PlayEnd } from './player.tsx';
 import { playerZh } from './text.ts';
+import type { MediaState } from './use-media-state.ts';
 import './player.css';
 
 // The player and its library are fetched when somebody plays, not when somebody looks at an item.
 const Player = lazy(() => import('./player.tsx').then((m) => ({ default: m.Player })));
 
+type Purpose = ItemPermission['purposes'][number];
+
+interface PlayerPanelProps {
+  readonly evidence: Evidence;
+  /** begins a play of something that was made of the item, under the same rules; absent: of the item itself */
+  readonly begin?: (purpose: Purpose | null) => Promise<Play>;
+  /** what is played, where it is not the item itself */
+  readonly title?: string;
+  readonly stage?: ReactNode;
+  readonly onMoment?: (state: MediaState, media: HTMLMediaElement | null) => void;
+  readonly onEnd?: () => void;
+}
+
 /**
  * The screen of an item. Nothing of the recording, not even its poster, is asked for before the viewing is on record: `startPlay` answers
  * only after its event is committed.
  */
-export function PlayerPanel({ evidence }: { readonly evidence: Evidence }) {
+export function PlayerPanel({ evidence, begin: beginOther, title, stage, onMoment, onEnd }: PlayerPanelProps) {
   const { t } = useTranslation();
   const queryClient = useQueryClient();
   const [over, setOver] = useState<PlayEnd | null>(null);
-  const [purpose, setPurpose] = useState<ItemPermission['purposes'][number] | null>(null);
+  const [purpose, setPurpose] = useState<Purpose | null>(null);
   const { play: permission } = evidence.actions;
   const start = useMutation({
-    mutationFn: () => client.call('startPlay', { params: { id: evidence.id }, body: purpose ? { purpose } : {} }),
+    mutationFn: () =>
+      beginOther?.(purpose) ??
+      client.call('startPlay', { params: { id: evidence.id }, body: purpose ? { purpose } : {} }),
     onSuccess: () => {
       setOver(null);
       return queryClient.invalidateQueries({ queryKey: keys.custody(evidence.id) });
@@ -40,6 +57,7 @@ export function PlayerPanel({ evidence }: { readonly evidence: Evidence }) {
   const end = (cause: PlayEnd) => {
     // The server's refusal may come before the stream says why.
     setOver((known) => (known === null || known === 'over' ? cause : known));
+    onEnd?.();
     // A grant may have been used up, or taken away: what may be done next has changed.
     void queryClient.invalidateQueries({ queryKey: keys.evidence(evidence.id) });
   };
@@ -51,16 +69,23 @@ export function PlayerPanel({ evidence }: { readonly evidence: Evidence }) {
 
   if (start.data && !over) {
     return (
-      <section className="player-panel" aria-label={t('player.title')}>
+      <section className="player-panel" aria-label={title ?? t('player.title')}>
         <Suspense fallback={<Screen busy title={t('player.opening')} />}>
-          <Player key={start.data.id} evidence={evidence} play={start.data} onOver={end} />
+          <Player
+            key={start.data.id}
+            evidence={evidence}
+            play={start.data}
+            onOver={end}
+            stage={stage}
+            {...(onMoment ? { onMoment } : {})}
+          />
         </Suspense>
       </section>
     );
   }
   const able = permission.allowed || permission.purposes.length > 0;
   return (
-    <section className="player-panel" aria-label={t('player.title')}>
+    <section className="player-panel" aria-label={title ?? t('player.title')}>
       {over ? (
         <Screen
           title={t(
@@ -81,7 +106,7 @@ export function PlayerPanel({ evidence }: { readonly evidence: Evidence }) {
             <WaysToAsk evidence={evidence} />
           )}
         </Screen>
-      ) : !able ? (
+      ) : !able && proxy?.state !== 'nothing_to_play' ? (
         <MayNot evidence={evidence} />
       ) : proxy?.state === 'ready' ? (
         <Screen hint={<StartHint permission={permission} />}>
@@ -165,7 +190,7 @@ function WaysToAsk({ evidence }: { readonly evidence: Evidence }) {
 }
 
 function NotReady({ evidence, proxy }: { evidence: Evidence; proxy: Evidence['derivatives'][number] | undefined }) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
   const me = useMe();
   const { message } = App.useApp();
   const queryClient = useQueryClient();
@@ -176,9 +201,9 @@ function NotReady({ evidence, proxy }: { evidence: Evidence; proxy: Evidence['de
       message.success(t('evidence.derivative.retried'));
     },
   });
-  // The server's sentence is in English; ours is for the reader, theirs for what we do not know.
+  // Earlier versions told a reason and an English sentence; the reason has words here.
   const known = proxy?.reason && isKnownReason(proxy.reason) ? t(`player.reason.${proxy.reason}`) : null;
-  const why = i18n.language.startsWith('zh') ? (known ?? proxy?.detail) : (proxy?.detail ?? known);
+  const why = proxy?.findings || !known ? proxy?.detail && <FindingText told={proxy} /> : known;
   if (!proxy)
     return (
       <Screen
@@ -190,13 +215,15 @@ function NotReady({ evidence, proxy }: { evidence: Evidence; proxy: Evidence['de
   if (proxy.state === 'nothing_to_play') {
     return (
       <Screen title={t('player.nothingTitle')} hint={t('player.nothingHint')}>
-        <p className="player-reason">{why ?? t('player.notPlayable', { kind: t(`common.kind.${evidence.kind}`) })}</p>
+        <div className="player-reason">
+          {why || t('player.notPlayable', { kind: t(`common.kind.${evidence.kind}`) })}
+        </div>
       </Screen>
     );
   }
   return (
     <Screen title={t('player.failedTitle')} hint={t('player.failedHint')}>
-      {why && <p className="player-reason">{why}</p>}
+      {why && <div className="player-reason">{why}</div>}
       {retry.error && <ProblemNotice error={retry.error} />}
       {mayCall(me, 'retryDerivative') && (
         <Button loading={retry.isPending} onClick={() => retry.mutate()}>

@@ -1,12 +1,12 @@
 import type { Evidence, Play } from '@fengcun/contracts';
 import { Alert } from 'antd';
-import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { attachStream, type StreamFault } from './attach-stream.ts';
 import { Controls } from './controls.tsx';
 import { toggleFullScreen, togglePlay } from './media-actions.ts';
 import { Overlay } from './overlay.tsx';
-import { useMediaState } from './use-media-state.ts';
+import { type MediaState, useMediaState } from './use-media-state.ts';
 import { useRecordedPlay } from './use-recorded-play.ts';
 import { Waveform } from './waveform.tsx';
 
@@ -18,10 +18,14 @@ interface PlayerProps {
   /** a play that is on record */
   readonly play: Play;
   readonly onOver: (end: PlayEnd) => void;
+  /** lies over the picture, under the viewer's name */
+  readonly stage?: ReactNode;
+  /** told where the viewer is, and what plays */
+  readonly onMoment?: (state: MediaState, media: HTMLMediaElement | null) => void;
 }
 
 /** Plays what one recorded viewing allows, under the viewer's name. The browser's own controls stay off: they would leave the overlay. */
-export function Player({ evidence, play, onOver }: PlayerProps) {
+export function Player({ evidence, play, onOver, stage, onMoment }: PlayerProps) {
   const { t } = useTranslation();
   const frame = useRef<HTMLDivElement>(null);
   const media = useRef<HTMLVideoElement>(null);
@@ -30,6 +34,9 @@ export function Player({ evidence, play, onOver }: PlayerProps) {
   const state = useMediaState(media, watched);
   const over = useRef(onOver);
   over.current = onOver;
+  const moment = useRef(onMoment);
+  moment.current = onMoment;
+  useEffect(() => moment.current?.(state, media.current), [state]);
 
   useEffect(() => {
     const element = media.current;
@@ -75,6 +82,7 @@ export function Player({ evidence, play, onOver }: PlayerProps) {
             fraction={durationMs > 0 ? state.positionMs / durationMs : 0}
           />
         )}
+        {stage}
         <Overlay play={play} />
         {fault && (
           <Alert banner type="warning" title={t(fault === 'media' ? 'player.mediaFault' : 'player.networkFault')} />

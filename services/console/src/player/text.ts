@@ -101,7 +101,7 @@ export const playerEn: Wording<typeof playerZh> = {
   neededHint: 'Approved by: {{roles}} · {{rule}}',
   grantHint: 'Granted until {{until}}. On play, your name, the time and what you watched go on record.',
   grantUsesHint:
-    'Granted, {{uses}} uses left, until {{until}}. On play, your name, the time and what you watched go on record.',
+    'Granted, uses left: {{uses}}, until {{until}}. On play, your name, the time and what you watched go on record.',
   revokedTitle: 'The right to this was taken back; playing has stopped',
   revokedHint:
     'The grant was revoked or your rights changed. What was watched is on record; to go on, request access again.',

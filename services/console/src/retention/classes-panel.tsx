@@ -57,7 +57,7 @@ export function ClassesPanel() {
       title={t('retention.rules.title')}
       tools={
         mayEdit && (
-          <Button size="small" icon={<PlusOutlined />} onClick={() => setEditing('new')}>
+          <Button size="small" icon={<PlusOutlined aria-hidden="true" />} onClick={() => setEditing('new')}>
             {t('retention.rules.add')}
           </Button>
         )

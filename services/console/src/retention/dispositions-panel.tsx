@@ -10,6 +10,7 @@ import { Loaded, Nothing } from '../app/api/page-state.tsx';
 import { FormDialog, TextField } from '../app/dialog/form-dialog.tsx';
 import { Panel } from '../app/shell/page.tsx';
 import { formatBytes } from '../format/bytes.ts';
+import { FindingText } from '../format/finding-text.tsx';
 import { When } from '../format/when.tsx';
 import { retentionKeys } from './queries.ts';
 
@@ -58,11 +59,15 @@ export function DispositionsPanel() {
       title: t('retention.disposition.state'),
       key: 'state',
       width: 170,
-      render: (_, { state: now, refusal, detail }) => (
+      render: (_, { state: now, refusal, detail, findings }) => (
         <>
           <span className={`tag ${tones[now]}`}>{t(`retention.disposition.states.${now}`)}</span>
           {refusal && <div className="quiet small">{t(`retention.disposition.refusal.${refusal}`)}</div>}
-          {detail && <div className="quiet small">{detail}</div>}
+          {detail && (
+            <div className="quiet small">
+              <FindingText told={{ detail, ...(findings && { findings }) }} />
+            </div>
+          )}
         </>
       ),
     },

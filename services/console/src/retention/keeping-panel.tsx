@@ -10,6 +10,7 @@ import { FormDialog, TextField } from '../app/dialog/form-dialog.tsx';
 import { Panel } from '../app/shell/page.tsx';
 import { Fact, Facts } from '../evidence/item/fact.tsx';
 import { Command } from '../format/command.tsx';
+import { FindingText } from '../format/finding-text.tsx';
 import { When } from '../format/when.tsx';
 import { ClassField } from './class-field.tsx';
 import { retentionKeys } from './queries.ts';
@@ -145,7 +146,9 @@ function Keeping({ data, onRelease }: { readonly data: ItemRetention; readonly o
               {t(`retention.item.${data.lock.state}`)}
             </span>
             {data.until === null && <div className="quiet small">{t('retention.item.renewed')}</div>}
-            {data.lock.detail && <div className="quiet small">{data.lock.detail}</div>}
+            <div className="quiet small">
+              <FindingText told={data.lock} />
+            </div>
           </Fact>
         )}
         <Fact name={t('retention.item.hold')}>
@@ -217,7 +220,11 @@ function Copies({ evidence, copies }: { readonly evidence: string; readonly copi
                 </>
               )}
             </span>
-            {copy.detail && <span className="quiet small">{copy.detail}</span>}
+            {copy.detail && (
+              <div className="quiet small keeping-told">
+                <FindingText told={copy} />
+              </div>
+            )}
           </li>
         ))}
       </ul>

@@ -72,7 +72,7 @@ export function MattersPanel() {
       title={t('retention.matters.title')}
       tools={
         mayEdit && (
-          <Button size="small" icon={<PlusOutlined />} onClick={() => setEditing('new')}>
+          <Button size="small" icon={<PlusOutlined aria-hidden="true" />} onClick={() => setEditing('new')}>
             {t('retention.matters.add')}
           </Button>
         )

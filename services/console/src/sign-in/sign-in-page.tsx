@@ -6,6 +6,7 @@ import { client } from '../app/api/client.ts';
 import { forgetEverybody, keys } from '../app/api/keys.ts';
 import { ProblemNotice } from '../app/api/problem-notice.tsx';
 import type { SiteInfo } from '../app/session/use-session.ts';
+import { siteName } from '../format/site-name.ts';
 import { SignInFrame } from './frame.tsx';
 import { oidcLink, problemOfAddress } from './oidc.ts';
 
@@ -30,7 +31,7 @@ export function SignInPage({ site }: { readonly site: SiteInfo }) {
   const problem = problemOfAddress(location.search);
   const { oidc } = site.signIn;
   return (
-    <SignInFrame site={site} title={t('signIn.title')} heading={site.name}>
+    <SignInFrame site={site} title={t('signIn.title')} heading={siteName(site.name, t)}>
       {problem && !signIn.error && (
         <Alert
           className="sign-in-alert"

@@ -97,7 +97,7 @@ export const signInEn: Wording<typeof signInZh> = {
     code: 'Set-up code',
     codeHint: 'Shown in the terminal when the service started; works once',
     unit: 'Name of the unit',
-    unitPlaceholder: 'e.g. Linjiang Public Security Bureau',
+    unitPlaceholder: 'e.g. Linjiang Bureau',
     unitCode: 'Unit code',
     name: 'Name of the administrator',
     submit: 'Set up',

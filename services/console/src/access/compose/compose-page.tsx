@@ -14,11 +14,13 @@ import { LinkButton } from '../../app/shell/link-button.tsx';
 import { Page, Panel } from '../../app/shell/page.tsx';
 import { ApplicantPanel } from './applicant-panel.tsx';
 import { AssessmentPanel, deniedItems, useAssessment } from './assessment.tsx';
+import { CasePanel } from './case-panel.tsx';
 import { type DraftFields, draftOf, emptyFields, fieldsOf, freshId } from './draft.ts';
 import { ItemList } from './item-list.tsx';
-import { itemsIn } from './items-in-address.ts';
+import { caseIn, itemsIn } from './items-in-address.ts';
 import { OperationsPanel, PurposePanel } from './request-fields.tsx';
 import { type KnownScan, Scans } from './scans.tsx';
+import type { Scope } from './scope-choice.tsx';
 import '../access.css';
 
 /** Writes a new request; items may come with the address, from the page of an item or from a list. */
@@ -29,7 +31,7 @@ export function ComposePage() {
   if (!mayCall(me, 'createRequest')) return <NotFoundPage />;
   return (
     <Page title={t('access.compose.title')} tools={<LinkButton to="/access/mine">{t('common.cancel')}</LinkButton>}>
-      <Compose draft={null} items={itemsIn(search)} />
+      <Compose draft={null} items={itemsIn(search)} file={caseIn(search)} />
     </Page>
   );
 }
@@ -51,7 +53,7 @@ export function EditPage() {
       tools={<LinkButton to={`/access/requests/${id}`}>{t('common.cancel')}</LinkButton>}
     >
       <Loaded query={request} rows={12}>
-        {(draft) => <Compose draft={draft} items={draft.items.map((item) => item.id)} />}
+        {(draft) => <Compose draft={draft} items={draft.case ? [] : draft.items.map((item) => item.id)} />}
       </Loaded>
     </Page>
   );
@@ -60,9 +62,11 @@ export function EditPage() {
 interface ComposeProps {
   readonly draft: AccessRequest | null;
   readonly items: readonly string[];
+  /** the case that is asked for, where one came with the address */
+  readonly file?: string | null;
 }
 
-function Compose({ draft, items: initially }: ComposeProps) {
+function Compose({ draft, items: initially, file = null }: ComposeProps) {
   const { t } = useTranslation();
   const { timeZone } = useSite();
   const { message } = App.useApp();
@@ -73,6 +77,9 @@ function Compose({ draft, items: initially }: ComposeProps) {
   // A lost answer must not make a second request of the same draft.
   const [clientId] = useState(freshId);
   const [items, setItems] = useState(initially);
+  const [scope, setScope] = useState<Scope>(draft?.case || file ? 'case' : 'items');
+  const [chosenCase, setChosenCase] = useState(draft?.case?.id ?? file);
+  const caseId = scope === 'case' ? chosenCase : null;
   const [onBehalf, setOnBehalf] = useState(draft?.applicant != null);
   const [scans, setScans] = useState<readonly KnownScan[]>(draft?.attachments ?? []);
   const [sending, setSending] = useState(false);
@@ -80,16 +87,23 @@ function Compose({ draft, items: initially }: ComposeProps) {
   const purpose = Form.useWatch('purpose', form);
   const operations = Form.useWatch('operations', form) ?? [];
   const applicant = Form.useWatch(['applicant', 'kind'], form);
+  const nothing = scope === 'case' ? chosenCase === null : items.length === 0;
   const assessment = useAssessment(
-    items.length > 0 && purpose && operations.length > 0 && (!onBehalf || applicant)
-      ? { items: [...items], purpose, operations, applicant: onBehalf ? (applicant ?? null) : null }
+    !nothing && purpose && operations.length > 0 && (!onBehalf || applicant)
+      ? {
+          ...(caseId === null ? { items: [...items] } : { case: caseId }),
+          purpose,
+          operations,
+          applicant: onBehalf ? (applicant ?? null) : null,
+        }
       : null,
   );
   const save = useMutation({
     mutationFn: async ({ fields, submit }: { fields: DraftFields; submit: boolean }) => {
       if (!fields.purpose) throw new Error('The form has a purpose once it is complete.');
       const attachments = onBehalf ? scans.map(({ kind, evidence }) => ({ kind, evidence })) : [];
-      const body = draftOf({ fields: { ...fields, purpose: fields.purpose }, items, onBehalf, attachments }, timeZone);
+      const parts = { fields: { ...fields, purpose: fields.purpose }, items, caseId, onBehalf, attachments };
+      const body = draftOf(parts, timeZone);
       const saved = draft
         ? await client.call('changeRequest', { params: { id: draft.id }, body })
         : await client.call('createRequest', { body: { ...body, clientId } });
@@ -109,7 +123,6 @@ function Compose({ draft, items: initially }: ComposeProps) {
     const fields = await form.validateFields().catch(() => null);
     if (fields) save.mutate({ fields, submit });
   };
-  const nothing = items.length === 0;
   const refused = deniedItems(assessment.data).size > 0;
   return (
     <Form<DraftFields>
@@ -121,7 +134,16 @@ function Compose({ draft, items: initially }: ComposeProps) {
     >
       <div className="request-columns">
         <div className="stack">
-          <ItemList items={items} denied={deniedItems(assessment.data)} onChange={setItems} />
+          {scope === 'items' ? (
+            <ItemList items={items} denied={deniedItems(assessment.data)} onChange={setItems} onScope={setScope} />
+          ) : (
+            <CasePanel
+              value={chosenCase}
+              assessment={nothing ? undefined : assessment.data}
+              onChange={setChosenCase}
+              onScope={setScope}
+            />
+          )}
           <PurposePanel />
           <OperationsPanel />
           {registers && (

@@ -62,19 +62,21 @@ export function fieldsOf(request: AccessRequest, timeZone: string): DraftFields 
 interface Parts {
   readonly fields: DraftFields & { readonly purpose: Draft['purpose'] };
   readonly items: readonly string[];
+  /** instead of items */
+  readonly caseId: string | null;
   readonly onBehalf: boolean;
   readonly attachments: readonly Attachment[];
 }
 
 /** What is sent. */
-export function draftOf({ fields, items, onBehalf, attachments }: Parts, timeZone: string): Draft {
+export function draftOf({ fields, items, caseId, onBehalf, attachments }: Parts, timeZone: string): Draft {
   const { purpose, basis, caseNumber, operations, window, uses, applicant } = fields;
   const orNull = (text: string | undefined) => text?.trim() || null;
   return {
     purpose,
     basis: basis.trim(),
     caseNumber: orNull(caseNumber),
-    items: [...items],
+    ...(caseId === null ? { items: [...items] } : { case: caseId }),
     operations,
     window: {
       from: instantOf(window[0].format(wall), timeZone),

@@ -12,6 +12,7 @@ import { KindMark } from '../../evidence/marks.tsx';
 import { When } from '../../format/when.tsx';
 import { mostItems } from './draft.ts';
 import { ItemPicker } from './item-picker.tsx';
+import { type Scope, ScopeChoice } from './scope-choice.tsx';
 
 /** What of an item is shown while it is being asked for. */
 export type Picked = Pick<EvidenceSummary, 'id' | 'name' | 'kind' | 'unit' | 'capturedAt'>;
@@ -21,10 +22,12 @@ interface ItemListProps {
   /** operations that the rules forbid, by item */
   readonly denied: ReadonlySet<string>;
   readonly onChange: (items: readonly string[]) => void;
+  /** the reader asks for a whole case instead */
+  readonly onScope?: (scope: Scope) => void;
 }
 
 /** The items of a request that is being written. */
-export function ItemList({ items, denied, onChange }: ItemListProps) {
+export function ItemList({ items, denied, onChange, onScope }: ItemListProps) {
   const { t } = useTranslation();
   const [picking, setPicking] = useState(false);
   const known = useQueries({
@@ -36,7 +39,7 @@ export function ItemList({ items, denied, onChange }: ItemListProps) {
     })),
   });
   const choose = (
-    <Button icon={<PlusOutlined />} onClick={() => setPicking(true)}>
+    <Button icon={<PlusOutlined aria-hidden="true" />} onClick={() => setPicking(true)}>
       {t('access.compose.pick')}
     </Button>
   );
@@ -44,12 +47,15 @@ export function ItemList({ items, denied, onChange }: ItemListProps) {
     <Panel
       title={t('access.compose.items')}
       tools={
-        items.length > 0 && (
-          <>
-            <span className="quiet num">{t('access.compose.selected', { count: items.length })}</span>
-            {choose}
-          </>
-        )
+        <>
+          {onScope && <ScopeChoice value="items" onChange={onScope} />}
+          {items.length > 0 && (
+            <>
+              <span className="quiet num">{t('access.compose.selected', { count: items.length })}</span>
+              {choose}
+            </>
+          )}
+        </>
       }
       flush
     >
@@ -71,7 +77,7 @@ export function ItemList({ items, denied, onChange }: ItemListProps) {
                 <Button
                   type="text"
                   size="small"
-                  icon={<CloseOutlined />}
+                  icon={<CloseOutlined aria-hidden="true" />}
                   aria-label={t('access.compose.removeWhat', { name })}
                   onClick={() => onChange(items.filter((other) => other !== id))}
                 />

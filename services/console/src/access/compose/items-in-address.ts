@@ -8,6 +8,17 @@ export function itemsIn(search: URLSearchParams): readonly string[] {
   return [...new Set(ids)].slice(0, mostItems);
 }
 
+/** A case that came with the address: `?case=<id>`; null where there is none. */
+export function caseIn(search: URLSearchParams): string | null {
+  const id = search.get('case') ?? '';
+  return uuid.test(id) ? id : null;
+}
+
+/** Where a request for everything in a case is written. */
+export function caseRequestLink(id: string): string {
+  return `/access/new?case=${id}`;
+}
+
 /** Where a request for these items is written. */
 export function requestLink(items: readonly string[]): string {
   return `/access/new?items=${items.join(',')}`;

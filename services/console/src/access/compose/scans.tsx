@@ -62,7 +62,7 @@ export function Scans({ scans, onAdd, onRemove, onBusy }: ScansProps) {
               <Button
                 type="text"
                 size="small"
-                icon={<CloseOutlined />}
+                icon={<CloseOutlined aria-hidden="true" />}
                 aria-label={t('access.compose.removeWhat', { name: name ?? evidence })}
                 onClick={() => remove(evidence)}
               />
@@ -94,7 +94,7 @@ function ScanButton({ label, onFiles }: { readonly label: string; readonly onFil
   };
   return (
     <>
-      <Button size="small" icon={<UploadOutlined />} onClick={() => input.current?.click()}>
+      <Button size="small" icon={<UploadOutlined aria-hidden="true" />} onClick={() => input.current?.click()}>
         {label}
       </Button>
       <input

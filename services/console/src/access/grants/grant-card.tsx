@@ -1,4 +1,4 @@
-import type { AccessRequest, Grant } from '@fengcun/contracts';
+import type { AccessRequest, Grant, ListedGrant } from '@fengcun/contracts';
 import { Button } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -9,17 +9,15 @@ import { GrantStateTag, Operations } from '../marks.tsx';
 import { RevokeGrant } from './revoke-grant.tsx';
 
 interface GrantCardProps {
-  readonly grant: Grant;
+  readonly grant: Grant | ListedGrant;
   /** the reader may take it back */
   readonly revocable: boolean;
   /** names of the items, where the page knows them */
   readonly items?: AccessRequest['items'];
-  /** says which request it was given for */
-  readonly withRequest?: boolean;
 }
 
 /** One permission: what, to whom, until when, how often; and the way to end it at once. */
-export function GrantCard({ grant, revocable, items = [], withRequest = false }: GrantCardProps) {
+export function GrantCard({ grant, revocable, items = [] }: GrantCardProps) {
   const { t } = useTranslation();
   const me = useMe();
   const [revoking, setRevoking] = useState(false);
@@ -49,9 +47,14 @@ export function GrantCard({ grant, revocable, items = [], withRequest = false }:
         )}
         <When at={grant.from} /> {t('access.detail.until')} <When at={grant.until} />
       </div>
-      {withRequest && (
+      {'number' in grant && (
         <div>
-          <Link to={`/access/requests/${grant.request}`}>{t('access.grant.basis')}</Link>
+          {t(`policy.purpose.${grant.purpose}`)} ·{' '}
+          {grant.may.readRequest ? (
+            <Link to={`/access/requests/${grant.request}`}>{t('access.grant.basis', { number: grant.number })}</Link>
+          ) : (
+            <span className="quiet">{t('access.requestTitle', { number: grant.number })}</span>
+          )}
         </div>
       )}
       <ul className="plain-list grant-items">

@@ -163,7 +163,7 @@ function RegisterTable({ items, busy, onNarrow }: TableProps) {
       title: t('register.column.person'),
       key: 'person',
       width: 150,
-      ellipsis: true,
+      className: 'breakable',
       render: (_, { actor }) =>
         actor.kind === 'account' ? (
           <>
@@ -179,7 +179,7 @@ function RegisterTable({ items, busy, onNarrow }: TableProps) {
     {
       title: t('register.column.item'),
       key: 'item',
-      ellipsis: true,
+      className: 'breakable',
       render: (_, { item }) =>
         item === null ? (
           <span className="quiet">—</span>
@@ -209,7 +209,7 @@ function RegisterTable({ items, busy, onNarrow }: TableProps) {
       title: t('register.column.rule'),
       key: 'rule',
       width: 168,
-      ellipsis: true,
+      className: 'breakable',
       render: (_, { rule }) => (rule === null ? '—' : t(`policy.rule.${rule}`, { defaultValue: rule })),
     },
     {
@@ -222,6 +222,7 @@ function RegisterTable({ items, busy, onNarrow }: TableProps) {
   ];
   return (
     <Table<Line>
+      tableLayout="fixed"
       rowKey="event"
       size="small"
       columns={columns}

@@ -6,6 +6,7 @@ import { Link } from 'react-router';
 import { Panel } from '../../app/shell/page.tsx';
 import { formatClock } from '../../format/duration.ts';
 import { When } from '../../format/when.tsx';
+import { CaseLeft } from '../case-left.tsx';
 import { useRuleWords } from '../marks.tsx';
 
 type Item = AccessRequest['items'][number];
@@ -24,7 +25,7 @@ export function ItemsPanel({ request }: { readonly request: AccessRequest }) {
         <div className="request-item">
           {name === null ? (
             <span className="quiet">
-              <LockOutlined /> {t('access.detail.hidden')}
+              <LockOutlined aria-hidden="true" /> {t('access.detail.hidden')}
             </span>
           ) : (
             <Link to={`/evidence/${id}`}>{name}</Link>
@@ -85,6 +86,16 @@ export function ItemsPanel({ request }: { readonly request: AccessRequest }) {
       tools={<span className="quiet num">{t('common.items', { count: request.items.length })}</span>}
       flush
     >
+      {request.case && (
+        <div className="request-case">
+          <p className="panel-text">
+            {t(request.state === 'draft' ? 'access.detail.wholeCaseDraft' : 'access.detail.wholeCase', {
+              number: request.caseNumber ?? '—',
+            })}
+          </p>
+          <CaseLeft left={request.case.left} />
+        </div>
+      )}
       <Table<Item>
         rowKey="id"
         size="small"

@@ -1,13 +1,12 @@
-import { type CallInput, roles } from '@fengcun/contracts';
+import { accountStates, type CallInput, roles, secondFactorStates } from '@fengcun/contracts';
 import { type CursorAddress, filterReader, present, readPlace } from '../../app/list/use-cursor-address.ts';
-
-export const accountStates = ['active', 'disabled'] as const;
 
 export interface PeopleFilters {
   readonly text?: string;
   readonly unit?: string;
   readonly role?: (typeof roles)[number];
   readonly state?: (typeof accountStates)[number];
+  readonly secondFactor?: (typeof secondFactorStates)[number];
 }
 
 export function readPeopleAddress(search: URLSearchParams): CursorAddress<PeopleFilters> {
@@ -18,6 +17,7 @@ export function readPeopleAddress(search: URLSearchParams): CursorAddress<People
       unit: uuid('unit'),
       role: oneOf('role', roles),
       state: oneOf('state', accountStates),
+      secondFactor: oneOf('factor', secondFactorStates),
     }),
     ...readPlace(search),
   };

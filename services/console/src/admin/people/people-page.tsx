@@ -1,5 +1,5 @@
 import { PlusOutlined } from '@ant-design/icons';
-import { type Account, roles } from '@fengcun/contracts';
+import { type Account, accountStates, roles, secondFactorStates } from '@fengcun/contracts';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Button, Table, type TableColumnsType } from 'antd';
 import { useState } from 'react';
@@ -17,7 +17,7 @@ import { present, useCursorAddress, writeCursorAddress } from '../../app/list/us
 import { mayCall, useMe } from '../../app/session/use-session.ts';
 import { When } from '../../format/when.tsx';
 import { CreatePerson } from './create-person.tsx';
-import { accountStates, type PeopleFilters, peopleQueryOf, readPeopleAddress } from './filters.ts';
+import { type PeopleFilters, peopleQueryOf, readPeopleAddress } from './filters.ts';
 import { AccountState, FactorState } from './marks.tsx';
 
 /** Everybody of the units the reader keeps; filters and place are the address. */
@@ -96,6 +96,16 @@ function PeopleFilterBar({ filters, onChange, onCreate }: FilterBarProps) {
         onChange={(state) => set({ state })}
         options={accountStates.map((state) => ({ value: state, label: t(`admin.people.state.${state}`) }))}
       />
+      <SelectFilter
+        size="long"
+        label={t('admin.people.filter.factor')}
+        value={filters.secondFactor}
+        onChange={(secondFactor) => set({ secondFactor })}
+        options={secondFactorStates.map((state) => ({
+          value: state,
+          label: t(`admin.people.factor.${state === 'enrolled' ? 'on' : 'off'}`),
+        }))}
+      />
       {Object.keys(filters).length > 0 && (
         <Button type="link" onClick={() => onChange({})}>
           {t('admin.people.filter.clear')}
@@ -156,7 +166,7 @@ function PeopleTable({ items, busy }: { readonly items: Account[] | undefined; r
     {
       title: t('admin.people.column.factor'),
       key: 'factor',
-      width: 104,
+      width: 118,
       render: (_, account) => <FactorState account={account} />,
     },
     {

@@ -90,9 +90,12 @@ function Row({ row, may, onDo }: RowProps) {
               <Button size="small" type="link" onClick={() => onDo('change')}>
                 {t('admin.units.edit')}
               </Button>
-              <Button size="small" type="link" danger onClick={() => onDo('close')}>
-                {t('admin.units.close')}
-              </Button>
+              {/* One's own topmost unit is closed by somebody further up. */}
+              {unit.parent !== null && (
+                <Button size="small" type="link" danger onClick={() => onDo('close')}>
+                  {t('admin.units.close')}
+                </Button>
+              )}
             </>
           )}
         </span>

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { client } from '../../app/api/client.ts';
 import { keys } from '../../app/api/keys.ts';
 import { Loaded, Nothing } from '../../app/api/page-state.tsx';
+import { FindingText } from '../../format/finding-text.tsx';
 import { When } from '../../format/when.tsx';
 import { notificationsZh } from '../../notifications/text.ts';
 
@@ -46,7 +47,7 @@ function Delivery({ delivery }: { readonly delivery: WebhookDelivery }) {
       <When at={createdAt} />
       <span className="quiet small breakable">
         {t('admin.webhooks.attempts', { count: attempts.length })}
-        {last && ` · ${last.status ?? last.error ?? ''} · ${last.durationMs} ms`}
+        {last && ` · ${last.status === null ? '' : `HTTP ${last.status} · `}${last.durationMs} ms`}
         {state === 'pending' && nextAt && (
           <>
             {' · '}
@@ -54,6 +55,11 @@ function Delivery({ delivery }: { readonly delivery: WebhookDelivery }) {
           </>
         )}
       </span>
+      {last?.error && (
+        <div className="quiet small breakable">
+          <FindingText told={{ detail: last.error, ...(last.findings && { findings: last.findings }) }} />
+        </div>
+      )}
     </li>
   );
 }

@@ -18,6 +18,8 @@ interface FormDialogProps<F extends object, R> {
   readonly refresh?: readonly QueryKey[];
   /** words that say that it was done */
   readonly done?: string;
+  /** says more of a rejection than its problem does, and may put it right; null: the problem is shown as it is */
+  readonly explain?: (error: unknown, form: FormInstance<F>, forget: () => void) => ReactNode;
   /** instead of `onClose`, where something follows */
   readonly onDone?: (reply: R) => void;
   readonly onClose: () => void;
@@ -26,7 +28,20 @@ interface FormDialogProps<F extends object, R> {
 
 /** The one dialog that asks for something, sends it, and stays open with the problem when that fails. */
 export function FormDialog<F extends object, R = unknown>(props: FormDialogProps<F, R>) {
-  const { title, ok, danger = false, width, initial, send, refresh = [], done, onDone, onClose, children } = props;
+  const {
+    title,
+    ok,
+    danger = false,
+    width,
+    initial,
+    send,
+    refresh = [],
+    done,
+    explain,
+    onDone,
+    onClose,
+    children,
+  } = props;
   const { t } = useTranslation();
   const { message } = App.useApp();
   const queryClient = useQueryClient();
@@ -61,7 +76,7 @@ export function FormDialog<F extends object, R = unknown>(props: FormDialogProps
       >
         {typeof children === 'function' ? children(form) : children}
       </Form>
-      {sending.error && <ProblemNotice error={sending.error} />}
+      {sending.error && (explain?.(sending.error, form, sending.reset) ?? <ProblemNotice error={sending.error} />)}
     </Modal>
   );
 }

@@ -2,7 +2,9 @@ import { registerEn, registerZh } from '../../access/register/text.ts';
 import { accessEn, accessZh } from '../../access/text.ts';
 import { policyEn, policyZh } from '../../access/words.ts';
 import { accountEn, accountZh } from '../../account/text.ts';
+import { devicesEn, devicesZh } from '../../admin/devices/text.ts';
 import { adminEn, adminZh } from '../../admin/text.ts';
+import { casesEn, casesZh } from '../../cases/text.ts';
 import { copiesEn, copiesZh } from '../../copies/text.ts';
 import { deskEn, deskZh } from '../../desk/text.ts';
 import { describeEn, describeZh } from '../../evidence/describe/text.ts';
@@ -11,6 +13,7 @@ import { ingestEn, ingestZh } from '../../ingest/text.ts';
 import { integrityEn, integrityZh } from '../../integrity/text.ts';
 import { notificationsEn, notificationsZh } from '../../notifications/text.ts';
 import { playerEn, playerZh } from '../../player/text.ts';
+import { redactionEn, redactionZh } from '../../redaction/text.ts';
 import { retentionEn, retentionZh } from '../../retention/text.ts';
 import { signInEn, signInZh } from '../../sign-in/text.ts';
 import { problemEn, problemZh } from '../api/text.ts';
@@ -30,10 +33,13 @@ export const zh = {
   account: accountZh,
   notifications: notificationsZh,
   admin: adminZh,
+  cases: casesZh,
+  devices: devicesZh,
   evidence: evidenceZh,
   describe: describeZh,
   register: registerZh,
   retention: retentionZh,
+  redaction: redactionZh,
   player: playerZh,
   copies: copiesZh,
   ingest: ingestZh,
@@ -51,10 +57,13 @@ export const en: Wording<typeof zh> = {
   account: accountEn,
   notifications: notificationsEn,
   admin: adminEn,
+  cases: casesEn,
+  devices: devicesEn,
   evidence: evidenceEn,
   describe: describeEn,
   register: registerEn,
   retention: retentionEn,
+  redaction: redactionEn,
   player: playerEn,
   copies: copiesEn,
   ingest: ingestEn,

@@ -27,16 +27,20 @@ export function Pager({ address, next, shown }: PagerProps) {
         options={pageSizes.map((size) => ({ value: size, label: t('common.pageSize', { count: size }) }))}
       />
       <Button
-        icon={<VerticalRightOutlined />}
+        icon={<VerticalRightOutlined aria-hidden="true" />}
         disabled={address.cursor === undefined}
         onClick={address.goFirst}
         aria-label={t('common.first')}
       />
-      <Button icon={<LeftOutlined />} disabled={!address.goPrevious} onClick={() => address.goPrevious?.()}>
+      <Button
+        icon={<LeftOutlined aria-hidden="true" />}
+        disabled={!address.goPrevious}
+        onClick={() => address.goPrevious?.()}
+      >
         {t('common.previous')}
       </Button>
       <Button
-        icon={<RightOutlined />}
+        icon={<RightOutlined aria-hidden="true" />}
         iconPlacement="end"
         disabled={next === null}
         onClick={() => next !== null && address.goNext(next)}

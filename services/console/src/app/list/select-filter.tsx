@@ -61,7 +61,43 @@ export function CaseFilter(props: ById) {
     queryKey: keys.caseSearch(asked),
     queryFn: ({ signal }) => client.call('listCases', { query: asked, signal }),
   });
-  const options = cases.data?.items.map(({ id, number, title }) => ({ value: id, label: `${number} ${title}` }));
+  const found = cases.data?.items ?? [];
+  // One that came with the address need not be among those found.
+  const chosen = useQuery({
+    queryKey: keys.case(props.value ?? ''),
+    queryFn: ({ signal }) => client.call('getCase', { params: { id: props.value ?? '' }, signal }),
+    enabled: props.value !== undefined && cases.isSuccess && !found.some(({ id }) => id === props.value),
+  });
+  const options = withChosen(found, chosen.data, words).map(({ id, number, title }) => ({
+    value: id,
+    label: `${number} ${title}`,
+  }));
   const search = (text: string) => setWords(text.trim().slice(0, 100));
   return <SelectFilter {...props} size="long" search={search} loading={cases.isFetching} options={options} />;
 }
+
+/** One of the devices that the reader can see; typing searches them. */
+export function DeviceFilter(props: ById) {
+  const [words, setWords] = useState('');
+  const asked = { limit: 20, ...(words ? { q: words } : {}) };
+  const devices = useQuery({
+    queryKey: keys.deviceSearch(asked),
+    queryFn: ({ signal }) => client.call('listDevices', { query: asked, signal }),
+  });
+  const found = devices.data?.items ?? [];
+  const chosen = useQuery({
+    queryKey: keys.device(props.value ?? ''),
+    queryFn: ({ signal }) => client.call('getDevice', { params: { id: props.value ?? '' }, signal }),
+    enabled: props.value !== undefined && devices.isSuccess && !found.some(({ id }) => id === props.value),
+  });
+  const options = withChosen(found, chosen.data, words).map(({ id, serial, name }) => ({
+    value: id,
+    label: name === serial ? serial : `${serial} ${name}`,
+  }));
+  const search = (text: string) => setWords(text.trim().slice(0, 64));
+  return <SelectFilter {...props} size="long" search={search} loading={devices.isFetching} options={options} />;
+}
+
+/** What was found, and first what is chosen, unless something else is being looked for. */
+const withChosen = <T extends { readonly id: string }>(found: readonly T[], chosen: T | undefined, words: string) =>
+  chosen && !words && !found.some(({ id }) => id === chosen.id) ? [chosen, ...found] : found;

@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { alarmSubjectLink } from '../../desk/alarm-link.ts';
 import { openAlarms } from '../../desk/open-alarms.ts';
+import { FindingText } from '../../format/finding-text.tsx';
 import { When } from '../../format/when.tsx';
 import { client } from '../api/client.ts';
 import { keys } from '../api/keys.ts';
@@ -29,7 +30,9 @@ export function AlarmsBell() {
             <span className="danger strong">{t(`common.alarm.kind.${alarm.kind}`)}</span>
             <When at={alarm.raisedAt} />
           </div>
-          <div className="bell-detail">{alarm.detail}</div>
+          <div className="bell-detail">
+            <FindingText told={alarm} />
+          </div>
           {alarmSubjectLink(alarm) && (
             <Link to={alarmSubjectLink(alarm) ?? '/'} onClick={() => setOpen(false)}>
               {t('common.alarm.view')}
@@ -49,7 +52,7 @@ export function AlarmsBell() {
         aria-label={count > 0 ? t('common.alarm.open', { count }) : t('common.alarm.none')}
         icon={
           <Badge count={count} size="small" overflowCount={99}>
-            <AlertOutlined />
+            <AlertOutlined aria-hidden="true" />
           </Badge>
         }
       />

@@ -2,6 +2,7 @@ import {
   CloudUploadOutlined,
   DashboardOutlined,
   FolderOpenOutlined,
+  ProfileOutlined,
   SafetyCertificateOutlined,
   SettingOutlined,
   SolutionOutlined,
@@ -21,11 +22,19 @@ export interface Area {
 export function areasOf(me: Person): readonly Area[] {
   const [admin] = adminTabs(me);
   return [
-    { to: '/', name: 'desk', icon: <DashboardOutlined /> },
-    { to: '/evidence', name: 'evidence', icon: <FolderOpenOutlined /> },
-    ...(mayCall(me, 'listRequests') ? [{ to: '/access', name: 'access', icon: <SolutionOutlined /> } as const] : []),
-    { to: '/ingest', name: 'ingest', icon: <CloudUploadOutlined /> },
-    { to: '/integrity', name: 'integrity', icon: <SafetyCertificateOutlined /> },
-    ...(admin ? [{ to: '/admin', name: 'admin', icon: <SettingOutlined /> } as const] : []),
+    { to: '/', name: 'desk', icon: <DashboardOutlined aria-hidden="true" /> },
+    { to: '/evidence', name: 'evidence', icon: <FolderOpenOutlined aria-hidden="true" /> },
+    ...(handlesCases(me)
+      ? [{ to: '/cases', name: 'cases', icon: <ProfileOutlined aria-hidden="true" /> } as const]
+      : []),
+    ...(mayCall(me, 'listRequests')
+      ? [{ to: '/access', name: 'access', icon: <SolutionOutlined aria-hidden="true" /> } as const]
+      : []),
+    { to: '/ingest', name: 'ingest', icon: <CloudUploadOutlined aria-hidden="true" /> },
+    { to: '/integrity', name: 'integrity', icon: <SafetyCertificateOutlined aria-hidden="true" /> },
+    ...(admin ? [{ to: '/admin', name: 'admin', icon: <SettingOutlined aria-hidden="true" /> } as const] : []),
   ];
 }
+
+/** Those who keep machines and accounts have nothing to do with cases. */
+const handlesCases = (me: Person) => me.roles.some(({ role }) => role !== 'system_admin' && role !== 'security_admin');

@@ -10,7 +10,7 @@ export function LanguageSwitch() {
   return (
     <Button
       type="text"
-      icon={<GlobalOutlined />}
+      icon={<GlobalOutlined aria-hidden="true" />}
       lang={english ? 'zh-CN' : 'en'}
       onClick={() => void switchLanguage(english ? 'zh-CN' : 'en')}
     >

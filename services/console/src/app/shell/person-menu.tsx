@@ -33,14 +33,19 @@ export function PersonMenu() {
       <Link to="/me" className="person-account" onClick={() => setOpen(false)}>
         {t('common.nav.account')}
       </Link>
-      <Button block icon={<LogoutOutlined />} loading={signOut.isPending} onClick={() => signOut.mutate()}>
+      <Button
+        block
+        icon={<LogoutOutlined aria-hidden="true" />}
+        loading={signOut.isPending}
+        onClick={() => signOut.mutate()}
+      >
         {t('common.signOut')}
       </Button>
     </div>
   );
   return (
     <Popover content={details} trigger="click" placement="bottomRight" open={open} onOpenChange={setOpen}>
-      <Button type="text" icon={<UserOutlined />} className="person-button" aria-haspopup="dialog">
+      <Button type="text" icon={<UserOutlined aria-hidden="true" />} className="person-button" aria-haspopup="dialog">
         <span className="person-button-name">{me.name}</span>
         <span className="quiet person-button-unit">{me.unit.name}</span>
       </Button>

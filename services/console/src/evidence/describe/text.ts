@@ -31,7 +31,7 @@ export const describeEn: Wording<typeof describeZh> = {
   edit: 'Describe',
   none: 'Nobody has described it yet.',
   name: 'Title',
-  nameHint: 'e.g. inspection of Zhang’s restaurant',
+  nameHint: "e.g. inspection of Zhang's restaurant",
   place: 'Place',
   tags: 'Tags',
   tagsHint: 'Enter after each; there may be several',

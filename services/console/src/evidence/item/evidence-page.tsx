@@ -10,7 +10,9 @@ import { NotFoundPage } from '../../app/not-found-page.tsx';
 import { LinkButton } from '../../app/shell/link-button.tsx';
 import { Page } from '../../app/shell/page.tsx';
 import { CopiesPanel } from '../../copies/copies-panel.tsx';
+import { FindingText } from '../../format/finding-text.tsx';
 import { PlayerPanel } from '../../player/player-panel.tsx';
+import { RedactionsPanel } from '../../redaction/redactions-panel.tsx';
 import { KeepingPanel } from '../../retention/keeping-panel.tsx';
 import { AudiencePanel } from '../audience/audience-panel.tsx';
 import { DescriptionPanel } from '../describe/description-panel.tsx';
@@ -71,6 +73,8 @@ function EvidencePanels({ evidence }: { readonly evidence: Evidence }) {
         <div className="stack">
           <PlayerPanel evidence={evidence} />
           <DigestsPanel evidence={evidence} />
+          <VerifyPanel evidence={evidence} />
+          <ProofPanel evidence={evidence} />
           <CustodyPanel evidence={evidence} />
           <AudiencePanel evidence={evidence} />
         </div>
@@ -78,10 +82,9 @@ function EvidencePanels({ evidence }: { readonly evidence: Evidence }) {
           <DescriptionPanel evidence={evidence} />
           <FactsPanel evidence={evidence} />
           {evidence.disposedAt === undefined && <CopiesPanel evidence={evidence} />}
+          <RedactionsPanel evidence={evidence} />
           {evidence.disposedAt === undefined && <LockPanel lock={evidence.lock} />}
           <KeepingPanel evidence={evidence} />
-          <VerifyPanel evidence={evidence} />
-          <ProofPanel evidence={evidence} />
           <MediaPanel evidence={evidence} />
         </div>
       </div>
@@ -104,7 +107,9 @@ function QuarantineBanner({ evidence }: { readonly evidence: Evidence }) {
         <>
           <div className="strong">{t(`evidence.quarantine.code.${quarantine.code}`)}</div>
           <div>{t('evidence.quarantine.kept')}</div>
-          <div className="quiet small">{quarantine.detail}</div>
+          <div className="quiet small">
+            <FindingText told={quarantine} />
+          </div>
         </>
       }
     />

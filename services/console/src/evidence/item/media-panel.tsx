@@ -22,7 +22,7 @@ export function MediaPanel({ evidence }: { readonly evidence: Evidence }) {
       title={t('evidence.metadata.title')}
       tools={
         evidence.probe !== null && (
-          <Button size="small" icon={<CodeOutlined />} onClick={() => setOpen(true)}>
+          <Button size="small" icon={<CodeOutlined aria-hidden="true" />} onClick={() => setOpen(true)}>
             {t('evidence.metadata.raw')}
           </Button>
         )

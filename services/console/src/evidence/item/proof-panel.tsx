@@ -19,7 +19,7 @@ export function ProofPanel({ evidence }: { readonly evidence: Evidence }) {
   const { t } = useTranslation();
   const receipt = useQuery({
     ...receiptQuery(evidence.id),
-    enabled: evidence.state === 'sealed' || evidence.entryIndex !== null,
+    enabled: evidence.state === 'sealed',
   });
   const waiting =
     evidence.entryIndex === null || (receipt.error !== null && problemIn(receipt.error).code === 'receipt_pending');
@@ -30,13 +30,19 @@ export function ProofPanel({ evidence }: { readonly evidence: Evidence }) {
       title={t('evidence.proof.title')}
       tools={
         receipt.data && (
-          <Button size="small" icon={<DownloadOutlined />} onClick={() => saveJson(receipt.data, fileName)}>
+          <Button
+            size="small"
+            icon={<DownloadOutlined aria-hidden="true" />}
+            onClick={() => saveJson(receipt.data, fileName)}
+          >
             {t('evidence.proof.download')}
           </Button>
         )
       }
     >
-      {waiting ? (
+      {evidence.state === 'quarantined' ? (
+        <p className="quiet panel-text">{t('evidence.proof.quarantined')}</p>
+      ) : waiting ? (
         <p className="quiet panel-text">{t('evidence.proof.pending')}</p>
       ) : (
         <Loaded query={receipt} rows={2}>
@@ -55,9 +61,13 @@ export function ProofPanel({ evidence }: { readonly evidence: Evidence }) {
           )}
         </Loaded>
       )}
-      <h3 className="panel-sub">{t('evidence.proof.offline')}</h3>
-      <p className="quiet small panel-text">{t('evidence.proof.offlineHint')}</p>
-      <Command text={command} />
+      {evidence.state === 'sealed' && (
+        <>
+          <h3 className="panel-sub">{t('evidence.proof.offline')}</h3>
+          <p className="quiet small panel-text">{t('evidence.proof.offlineHint')}</p>
+          <Command text={command} />
+        </>
+      )}
     </Panel>
   );
 }

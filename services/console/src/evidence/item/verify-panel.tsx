@@ -9,6 +9,7 @@ import { keys } from '../../app/api/keys.ts';
 import { ProblemNotice } from '../../app/api/problem-notice.tsx';
 import { Panel } from '../../app/shell/page.tsx';
 import { formatBytes, percentOf } from '../../format/bytes.ts';
+import { FindingText } from '../../format/finding-text.tsx';
 import { When } from '../../format/when.tsx';
 
 type Verification = CallReply<'getVerification'>;
@@ -98,15 +99,15 @@ function Result({ verification }: { readonly verification: Verification }) {
 const inOrder = (a: Leg, b: Leg): number => verificationLegs.indexOf(a.leg) - verificationLegs.indexOf(b.leg);
 
 function LegRow({ leg }: { readonly leg: Leg }) {
-  const { t, i18n } = useTranslation();
-  // The particulars are the server's, in English: always there for what did not pass, on hover for what did.
-  const spelled = leg.outcome !== 'passed' || i18n.language === 'en';
+  const { t } = useTranslation();
   return (
-    <li title={spelled ? undefined : leg.detail}>
+    <li>
       <OutcomeIcon outcome={leg.outcome} />
       <span className="leg-name">{t(`evidence.verify.leg.${leg.leg}`)}</span>
       <span className={leg.outcome === 'failed' ? 'danger strong' : 'quiet'}>{t(`ledger.outcome.${leg.outcome}`)}</span>
-      {spelled && <span className="quiet small leg-detail">{leg.detail}</span>}
+      <div className="quiet small leg-detail">
+        <FindingText told={leg} />
+      </div>
     </li>
   );
 }

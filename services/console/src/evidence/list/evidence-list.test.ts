@@ -93,6 +93,20 @@ describe('the evidence list', () => {
     expect(await bar.count()).toBe(0);
   });
 
+  it('leads to an item that is verified in the reader’s own words, an earlier version’s sentence standing as it is', async () => {
+    opened = await openConsole(`/evidence/${uuidOf('evidence 1')}`, { as: 'chenjing' });
+    const { page } = opened;
+    await page.getByRole('button', { name: '再次验证' }).click();
+    const legs = page.locator('.legs li');
+    const told = (name: string) => legs.filter({ hasText: name }).locator('.leg-detail').textContent();
+    await legs.first().waitFor();
+    expect(await told('锁定有效')).toBe('锁定至 2027-05-23 00:00:00。仅由本软件执行，不能阻止系统最高权限（root）。');
+    expect(await told('日志包含证明')).toBe('第 48,213 条（共 48,291 条，自 0 起），已用日志的哈希瓦片证明。');
+    expect(await told('见证人联署')).toMatch(/^早期版本的原始记录\s*No witness is configured\.$/);
+    await page.getByRole('button', { name: 'English' }).click();
+    expect(await told('Inclusion in the log')).toBe("Entry 48,213 of 48,291, proved with the log's tiles.");
+  });
+
   it('says what went wrong in the reader’s language and recovers', async () => {
     const { page, site } = opened;
     site.fail('listEvidence', { status: 400, code: 'cursor_invalid', title: 'Cursor invalid', detail: 'Start again.' });

@@ -30,7 +30,7 @@ export function EvidenceTable({ items, busy }: EvidenceTableProps) {
     {
       title: t('evidence.column.name'),
       key: 'name',
-      ellipsis: true,
+      className: 'breakable',
       render: (_, { id, name, title, tags, keyMark }) => (
         <>
           <span className="evidence-name">

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { client } from '../../app/api/client.ts';
 import { keys } from '../../app/api/keys.ts';
 import { DayRange } from '../../app/list/day-range.tsx';
-import { CaseFilter, SelectFilter, UnitFilter } from '../../app/list/select-filter.tsx';
+import { CaseFilter, DeviceFilter, SelectFilter, UnitFilter } from '../../app/list/select-filter.tsx';
 import { TextFilter } from '../../app/list/text-filter.tsx';
 import { present } from '../../app/list/use-cursor-address.ts';
 import type { EvidenceFilters } from './filters.ts';
@@ -18,7 +18,6 @@ interface FilterBarProps {
 /** Filters of the list; each change is a new address. Text is applied with Enter or on leaving the field. */
 export function FilterBar({ filters, onChange }: FilterBarProps) {
   const { t } = useTranslation();
-  const devices = useQuery({ queryKey: keys.devices, queryFn: ({ signal }) => client.call('listDevices', { signal }) });
   const tags = useQuery({ queryKey: keys.tags, queryFn: ({ signal }) => client.call('listTags', { signal }) });
   const matters = useQuery({
     queryKey: keys.mattersOf('all'),
@@ -49,15 +48,7 @@ export function FilterBar({ filters, onChange }: FilterBarProps) {
         options={evidenceStates.map((state) => ({ value: state, label: t(`common.uploadState.${state}`) }))}
       />
       <UnitFilter label={t('evidence.column.unit')} value={filters.unit} onChange={(unit) => set({ unit })} />
-      <SelectFilter
-        label={t('evidence.column.device')}
-        value={filters.device}
-        onChange={(device) => set({ device })}
-        options={devices.data?.items.map(({ id, serial, name }) => ({ value: id, label: `${serial} ${name}` }))}
-        size="long"
-        search="options"
-        loading={devices.isPending}
-      />
+      <DeviceFilter label={t('evidence.column.device')} value={filters.device} onChange={(device) => set({ device })} />
       <TextFilter
         className="filter-officer"
         value={filters.officer ?? ''}

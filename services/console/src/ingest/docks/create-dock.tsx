@@ -19,22 +19,8 @@ export function CreateDock({ onClose }: { readonly onClose: () => void }) {
   const { t } = useTranslation();
   const [created, setCreated] = useState<CallReply<'createDock'> | null>(null);
   if (created) {
-    return (
-      <OnceDialog
-        title={t('ingest.docks.codeTitle', { name: created.dock.name })}
-        warning={t('ingest.docks.codeOnce')}
-        secret={created.code}
-        what={t('ingest.docks.code')}
-        doneText={t('ingest.docks.codeDone')}
-        onClose={onClose}
-      >
-        <p className="quiet">
-          {t('ingest.docks.codeUntil')} <When at={created.codeExpiresAt} />
-        </p>
-        <p className="panel-text">{t('ingest.docks.codeCommand')}</p>
-        <Command text={`fengcun-dock enroll ${window.location.origin} ${created.code}`} />
-      </OnceDialog>
-    );
+    const title = t('ingest.docks.codeTitle', { name: created.dock.name });
+    return <DockCode made={created} title={title} onClose={onClose} />;
   }
   return (
     <FormDialog<Fields, CallReply<'createDock'>>
@@ -54,5 +40,32 @@ export function CreateDock({ onClose }: { readonly onClose: () => void }) {
       />
       <UnitField name="unit" label={t('ingest.docks.unit')} required={t('ingest.docks.unitRequired')} />
     </FormDialog>
+  );
+}
+
+interface DockCodeProps {
+  readonly made: CallReply<'createDock'>;
+  readonly title: string;
+  readonly onClose: () => void;
+}
+
+/** Shows a dock's one-time code, once, with the command that spends it. */
+export function DockCode({ made, title, onClose }: DockCodeProps) {
+  const { t } = useTranslation();
+  return (
+    <OnceDialog
+      title={title}
+      warning={t('ingest.docks.codeOnce')}
+      secret={made.code}
+      what={t('ingest.docks.code')}
+      doneText={t('ingest.docks.codeDone')}
+      onClose={onClose}
+    >
+      <p className="quiet">
+        {t('ingest.docks.codeUntil')} <When at={made.codeExpiresAt} />
+      </p>
+      <p className="panel-text">{t('ingest.docks.codeCommand')}</p>
+      <Command text={`fengcun-dock enroll ${window.location.origin} ${made.code}`} />
+    </OnceDialog>
   );
 }

@@ -26,7 +26,7 @@ export function DocksPanel() {
       title={t('ingest.docks.title')}
       tools={
         mayCall(me, 'createDock') && (
-          <Button size="small" icon={<PlusOutlined />} onClick={() => setCreating(true)}>
+          <Button size="small" icon={<PlusOutlined aria-hidden="true" />} onClick={() => setCreating(true)}>
             {t('ingest.docks.add')}
           </Button>
         )
@@ -68,7 +68,7 @@ export function DocksPanel() {
 
 const tones: Record<Dock['state'], string> = { awaiting_enrolment: 'warn', enrolled: 'good', revoked: 'plain' };
 
-function RevokeDock({ dock, onClose }: { readonly dock: Dock; readonly onClose: () => void }) {
+export function RevokeDock({ dock, onClose }: { readonly dock: Dock; readonly onClose: () => void }) {
   const { t } = useTranslation();
   return (
     <FormDialog<{ reason: string }>

@@ -150,7 +150,11 @@ function ReceiptButton({ id, name }: { readonly id: string; readonly name: strin
   const { data } = useQuery(receiptQuery(id));
   if (!data) return <span className="quiet small">{t('ingest.upload.receiptWaiting')}</span>;
   return (
-    <Button size="small" icon={<DownloadOutlined />} onClick={() => saveJson(data, receiptName(name))}>
+    <Button
+      size="small"
+      icon={<DownloadOutlined aria-hidden="true" />}
+      onClick={() => saveJson(data, receiptName(name))}
+    >
       {t('ingest.upload.receipt')}
     </Button>
   );
