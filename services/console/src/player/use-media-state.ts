@@ -53,8 +53,8 @@ export function useMediaState(media: RefObject<HTMLMediaElement | null>, watched
       if (event.type === 'playing' || event.type === 'seeked') waiting = false;
       const shown =
         !element.paused && !element.seeking && !waiting && element.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA;
-      // The last position before a pause or the end was shown too.
-      if (shown || event.type === 'pause' || event.type === 'ended') {
+      // The last position before a pause, a wait for data or the end was shown too.
+      if (shown || event.type === 'pause' || event.type === 'waiting' || event.type === 'ended') {
         if (!element.seeking) watched.playing(element.currentTime * 1000, performance.now(), element.playbackRate);
       }
       if (!shown) watched.interrupted();
