@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/connect.ts';
-import type { Staleness } from '../seal/find-unsealed.ts';
+import { type Staleness, untouched } from '../staleness/staleness.ts';
 
 /** An item with derivatives to be made that nobody is making, and the queue whose job makes the next of them. */
 export interface PendingDerivatives {
@@ -13,16 +13,13 @@ export async function findPendingDerivatives(
   db: Database,
   staleness: Staleness,
 ): Promise<readonly PendingDerivatives[]> {
-  const { now, afterMs, attemptsPerRound, limit } = staleness;
+  const { now, limit } = staleness;
   const rows = await db
     .selectFrom('derivative')
     .select((eb) => ['evidence_id', eb.fn<boolean>('bool_or', [sql`kind = 'probe'`]).as('unprobed')])
     .where('state', '=', 'pending')
     .where((eb) => eb.or([eb('claimed_until', 'is', null), eb('claimed_until', '<', now)]))
-    .where(
-      sql<boolean>`updated_at < ${now}::timestamptz - least(
-        ${afterMs}::float8 * power(2, least(attempts / ${attemptsPerRound}::integer, 20)), 3600000) * interval '1 millisecond'`,
-    )
+    .where(untouched(staleness))
     .groupBy('evidence_id')
     .orderBy((eb) => eb.fn.min('updated_at'))
     .limit(limit)

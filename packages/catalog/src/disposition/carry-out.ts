@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import { notifyChange } from '../change/notify.ts';
 import type { Database, Executor } from '../database/connect.ts';
 import { appendEvent } from '../ledger/append-event.ts';
-import type { Staleness } from '../seal/find-unsealed.ts';
+import { type Staleness, untouched } from '../staleness/staleness.ts';
 import { type DispositionJudge, lockKept } from './dispositions.ts';
 
 /** An object that goes with an item. */
@@ -324,17 +324,13 @@ export async function commitDisposal(
 
 /** Approved dispositions that nobody is carrying out, longest forgotten first; the number of attempts sets the pace. */
 export async function findUnfinishedDisposals(db: Database, staleness: Staleness): Promise<readonly string[]> {
-  const { now, afterMs, attemptsPerRound, limit } = staleness;
   const rows = await db
     .selectFrom('disposition')
     .select('id')
     .where('state', 'in', ['approved', 'disposing'])
-    .where(
-      sql<boolean>`updated_at < ${now}::timestamptz - least(
-        ${afterMs}::float8 * power(2, least(attempts / ${attemptsPerRound}::integer, 20)), 3600000) * interval '1 millisecond'`,
-    )
+    .where(untouched(staleness))
     .orderBy('updated_at')
-    .limit(limit)
+    .limit(staleness.limit)
     .execute();
   return rows.map((row) => row.id);
 }

@@ -4,6 +4,7 @@ import type { Clock } from '@fengcun/runtime';
 import { sql } from 'kysely';
 import type { Database, Executor } from '../database/connect.ts';
 import { appendEvent } from '../ledger/append-event.ts';
+import { type Staleness, untouched } from '../staleness/staleness.ts';
 import { readVersion, replacesSealed } from '../vault-copy/stored-copies.ts';
 import { notifyIssuedCopy } from './record.ts';
 import type { BagContent, BurntContent, RedactedContent } from './request.ts';
@@ -186,25 +187,14 @@ export async function failIssuedCopy(
 }
 
 /** Copies to be made without a sign of life, longest forgotten first; the number of attempts sets the pace. */
-export async function findForgottenCopies(
-  db: Executor,
-  staleness: {
-    readonly now: Date;
-    readonly afterMs: number;
-    readonly attemptsPerRound: number;
-    readonly limit: number;
-  },
-): Promise<readonly string[]> {
-  const { now, afterMs, attemptsPerRound, limit } = staleness;
+export async function findForgottenCopies(db: Executor, staleness: Staleness): Promise<readonly string[]> {
+  const { now, limit } = staleness;
   const rows = await db
     .selectFrom('issued_copy')
     .select('id')
     .where('state', 'in', ['pending', 'making'])
     .where((eb) => eb.or([eb('claimed_until', 'is', null), eb('claimed_until', '<', now)]))
-    .where(
-      sql<boolean>`updated_at < ${now}::timestamptz - least(
-        ${afterMs}::float8 * power(2, least(attempts / ${attemptsPerRound}::integer, 20)), 3600000) * interval '1 millisecond'`,
-    )
+    .where(untouched(staleness))
     .orderBy('updated_at')
     .limit(limit)
     .execute();

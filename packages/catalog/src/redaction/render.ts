@@ -5,6 +5,7 @@ import { sql } from 'kysely';
 import type { Database, Executor } from '../database/connect.ts';
 import { appendEvent } from '../ledger/append-event.ts';
 import { notify } from '../notification/notify.ts';
+import { type Staleness, untouched } from '../staleness/staleness.ts';
 import { notifyRedaction } from './record.ts';
 import { lockRedaction } from './write.ts';
 
@@ -246,25 +247,14 @@ export async function failRender(
 }
 
 /** Renderings to be made without a sign of life, longest forgotten first; the number of attempts sets the pace. */
-export async function findForgottenRenders(
-  db: Executor,
-  staleness: {
-    readonly now: Date;
-    readonly afterMs: number;
-    readonly attemptsPerRound: number;
-    readonly limit: number;
-  },
-): Promise<readonly string[]> {
-  const { now, afterMs, attemptsPerRound, limit } = staleness;
+export async function findForgottenRenders(db: Executor, staleness: Staleness): Promise<readonly string[]> {
+  const { now, limit } = staleness;
   const rows = await db
     .selectFrom('redaction_render')
     .select('id')
     .where('state', 'in', ['pending', 'making'])
     .where((eb) => eb.or([eb('claimed_until', 'is', null), eb('claimed_until', '<', now)]))
-    .where(
-      sql<boolean>`updated_at < ${now}::timestamptz - least(
-        ${afterMs}::float8 * power(2, least(attempts / ${attemptsPerRound}::integer, 20)), 3600000) * interval '1 millisecond'`,
-    )
+    .where(untouched(staleness))
     .orderBy('updated_at')
     .limit(limit)
     .execute();

@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import { notifyChange } from '../change/notify.ts';
 import type { Database, Executor } from '../database/connect.ts';
 import { appendEvent } from '../ledger/append-event.ts';
-import type { Staleness } from '../seal/find-unsealed.ts';
+import { type Staleness, untouched } from '../staleness/staleness.ts';
 import { type StoredCopy, storedCopies } from '../vault-copy/stored-copies.ts';
 
 /** What the vaults are to be told about one item, as it was at `revision`. */
@@ -125,9 +125,8 @@ export async function findUnappliedRetention(
   db: Database,
   staleness: Staleness & { readonly renewBefore: Date },
 ): Promise<readonly string[]> {
-  const { now, afterMs, attemptsPerRound, limit, renewBefore } = staleness;
-  const paced = sql<boolean>`updated_at < ${now}::timestamptz - least(
-    ${afterMs}::float8 * power(2, least(attempts / ${attemptsPerRound}::integer, 20)), 3600000) * interval '1 millisecond'`;
+  const { limit, renewBefore } = staleness;
+  const paced = untouched(staleness);
   const pending = await db
     .selectFrom('evidence_retention')
     .select('evidence_id')

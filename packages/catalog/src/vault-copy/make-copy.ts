@@ -5,7 +5,7 @@ import { notifyChange } from '../change/notify.ts';
 import type { Database, Executor } from '../database/connect.ts';
 import { appendEvent } from '../ledger/append-event.ts';
 import { enqueue } from '../outbox/enqueue.ts';
-import type { Staleness } from '../seal/find-unsealed.ts';
+import { type Staleness, untouched } from '../staleness/staleness.ts';
 
 /** Asks, in the sealing transaction or later, that the replica vault get a copy. Asking again changes nothing. */
 export async function wantReplica(
@@ -60,7 +60,7 @@ export async function findWithoutReplica(
 
 /** Replicas that are to be made and that nobody is making, longest forgotten first; the number of attempts sets the pace. */
 export async function findWantedReplicas(db: Database, staleness: Staleness): Promise<readonly string[]> {
-  const { now, afterMs, attemptsPerRound, limit } = staleness;
+  const { now, limit } = staleness;
   const rows = await db
     .selectFrom('vault_copy')
     .select('evidence_id')
@@ -69,10 +69,7 @@ export async function findWantedReplicas(db: Database, staleness: Staleness): Pr
     .where('state', 'in', ['pending', 'failed'])
     .where('superseded_at', 'is', null)
     .where((eb) => eb.or([eb('claimed_until', 'is', null), eb('claimed_until', '<', now)]))
-    .where(
-      sql<boolean>`updated_at < ${now}::timestamptz - least(
-        ${afterMs}::float8 * power(2, least(attempts / ${attemptsPerRound}::integer, 20)), 3600000) * interval '1 millisecond'`,
-    )
+    .where(untouched(staleness))
     .orderBy('updated_at')
     .limit(limit)
     .execute();

@@ -1,16 +1,14 @@
 import { PlusOutlined } from '@ant-design/icons';
 import { type CaseSummary, caseKinds, caseStates } from '@fengcun/contracts';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { Button, Checkbox, Table, type TableColumnsType } from 'antd';
+import { Button, Checkbox, type TableColumnsType } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate } from 'react-router';
 import { client } from '../app/api/client.ts';
 import { keys } from '../app/api/keys.ts';
 import { Nothing } from '../app/api/page-state.tsx';
-import { ProblemNotice } from '../app/api/problem-notice.tsx';
-import { Pager } from '../app/list/pager.tsx';
-import { opensRow } from '../app/list/row-link.ts';
+import { PagedList, type Rows, RowsTable } from '../app/list/paged-list.tsx';
 import { SelectFilter, UnitFilter } from '../app/list/select-filter.tsx';
 import { TextFilter } from '../app/list/text-filter.tsx';
 import { present, useCursorAddress, writeCursorAddress } from '../app/list/use-cursor-address.ts';
@@ -35,7 +33,6 @@ export function CasesPage() {
     placeholderData: keepPreviousData,
     refetchOnMount: 'always',
   });
-  const items = list.data?.items;
   const filtered = Object.keys(address.filters).length > 0;
   const add = mayCall(me, 'createCase') && (
     <Button type="primary" icon={<PlusOutlined />} onClick={() => setCreating(true)}>
@@ -46,27 +43,19 @@ export function CasesPage() {
     <Page title={t('cases.title')} tools={add}>
       <section className="panel" aria-label={t('cases.title')}>
         <FilterBar filters={address.filters} onChange={address.setFilters} />
-        {list.error ? (
-          <div className="list-problem">
-            <ProblemNotice
-              error={list.error}
-              action={<Button onClick={() => void list.refetch()}>{t('common.retry')}</Button>}
-            />
-          </div>
-        ) : items?.length === 0 && !list.isPlaceholderData ? (
-          <Nothing
-            title={t(filtered ? 'cases.noneMatch' : 'cases.none')}
-            hint={t(filtered ? 'cases.noneMatchHint' : 'cases.noneHint')}
-            action={filtered && <Button onClick={() => address.setFilters({})}>{t('cases.filter.clear')}</Button>}
-          />
-        ) : (
-          <CaseTable items={items} busy={list.isPlaceholderData} />
-        )}
-        <Pager
+        <PagedList
           address={address}
-          next={list.isPlaceholderData ? null : (list.data?.next ?? null)}
-          shown={list.isPlaceholderData ? null : (items?.length ?? null)}
-        />
+          list={list}
+          nothing={
+            <Nothing
+              title={t(filtered ? 'cases.noneMatch' : 'cases.none')}
+              hint={t(filtered ? 'cases.noneMatchHint' : 'cases.noneHint')}
+              action={filtered && <Button onClick={() => address.setFilters({})}>{t('cases.filter.clear')}</Button>}
+            />
+          }
+        >
+          {(rows) => <CaseTable {...rows} />}
+        </PagedList>
       </section>
       {creating && (
         <CreateCase onClose={() => setCreating(false)} onOpened={({ id }) => void navigate(`/cases/${id}`)} />
@@ -123,7 +112,7 @@ function FilterBar({ filters, onChange }: FilterBarProps) {
   );
 }
 
-function CaseTable({ items, busy }: { readonly items: CaseSummary[] | undefined; readonly busy: boolean }) {
+function CaseTable({ items, busy }: Rows<CaseSummary>) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const columns: TableColumnsType<CaseSummary> = [
@@ -185,17 +174,13 @@ function CaseTable({ items, busy }: { readonly items: CaseSummary[] | undefined;
     },
   ];
   return (
-    <Table<CaseSummary>
+    <RowsTable<CaseSummary>
       rowKey="id"
-      size="small"
+      items={items}
+      busy={busy}
       columns={columns}
-      dataSource={items ?? []}
-      loading={items === undefined || busy}
-      pagination={false}
-      locale={{ emptyText: <div className="list-waiting">{t('common.loading')}</div> }}
-      scroll={{ x: 1080 }}
-      rowClassName="row-link"
-      onRow={({ id }) => ({ onClick: opensRow(() => void navigate(`/cases/${id}`)) })}
+      width={1080}
+      onOpen={({ id }) => void navigate(`/cases/${id}`)}
     />
   );
 }

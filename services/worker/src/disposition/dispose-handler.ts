@@ -1,11 +1,11 @@
 import {
+  alarmIsOpen,
   beginDisposal,
   commitDisposal,
   type Database,
   type DisposalPlan,
   type DispositionJudge,
   noteDisposalAttempt,
-  openAlarm,
   planDisposal,
   raiseAlarm,
 } from '@fengcun/catalog';
@@ -102,7 +102,7 @@ async function afterFailure(
   try {
     await noteDisposalAttempt(catalog, plan.disposition, cause, clock);
     const subject = { kind: 'evidence', id: plan.evidence } as const;
-    if (!context.last || context.signal.aborted || (await openAlarm(catalog, 'vault', subject)) !== null) return;
+    if (!context.last || context.signal.aborted || (await alarmIsOpen(catalog, { kind: 'vault', subject }))) return;
     const findings = [finding('disposal_not_done'), ...cause];
     await catalog
       .transaction()

@@ -1,8 +1,8 @@
 import {
+  alarmIsOpen,
   confirmRetention,
   type Database,
   noteRetentionAttempt,
-  openAlarm,
   type RetentionWish,
   raiseAlarm,
   readRetentionWish,
@@ -91,7 +91,7 @@ async function afterFailure(
   try {
     await noteRetentionAttempt(catalog, wish.evidence, cause, clock);
     const subject = { kind: 'evidence', id: wish.evidence } as const;
-    if (!context.last || (await openAlarm(catalog, 'vault', subject)) !== null) return;
+    if (!context.last || (await alarmIsOpen(catalog, { kind: 'vault', subject }))) return;
     const findings = [finding('retention_not_applied'), ...cause];
     await catalog
       .transaction()

@@ -1,8 +1,8 @@
 import {
+  alarmIsOpen,
   claimSeal,
   commitSeal,
   type Database,
-  openAlarm,
   raiseAlarm,
   releaseSeal,
   renewSeal,
@@ -138,7 +138,7 @@ async function* chunksOf(bytes: Uint8Array): AsyncIterable<Uint8Array> {
 /** An upload that cannot be sealed is kept and tried again, ever more slowly; a person must know. One open alarm is enough. */
 async function raiseSealAlarm(catalog: Database, claim: SealClaim, error: unknown, clock: Clock): Promise<void> {
   const subject = { kind: 'evidence', id: claim.id } as const;
-  if ((await openAlarm(catalog, 'vault', subject)) !== null) return;
+  if (await alarmIsOpen(catalog, { kind: 'vault', subject })) return;
   const findings = [finding('seal_not_done'), ...findingsOf(error)];
   await catalog
     .transaction()

@@ -1,8 +1,8 @@
 import {
+  alarmIsOpen,
   claimVaultCopy,
   failVaultCopy,
   noteVaultCopyFinding,
-  openAlarm,
   raiseAlarm,
   releaseVaultCopy,
   renewVaultCopy,
@@ -87,7 +87,7 @@ async function afterFailure(
       await checkSource(dependencies, evidence, signal);
     await failVaultCopy(catalog, claim, findings, clock);
     const subject = { kind: 'evidence', id: evidence } as const;
-    if (!last || (await openAlarm(catalog, 'vault', subject)) !== null) return;
+    if (!last || (await alarmIsOpen(catalog, { kind: 'vault', subject }))) return;
     const told = [finding('replica_not_made'), ...findings];
     await catalog
       .transaction()

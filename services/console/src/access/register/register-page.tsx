@@ -1,14 +1,13 @@
 import { api, type CallReply, purposes, registerKinds, urlOf } from '@fengcun/contracts';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { Button, Table, type TableColumnsType, Tag } from 'antd';
+import { Button, type TableColumnsType, Tag } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { client } from '../../app/api/client.ts';
 import { keys } from '../../app/api/keys.ts';
 import { Nothing } from '../../app/api/page-state.tsx';
-import { ProblemNotice } from '../../app/api/problem-notice.tsx';
 import { DayRange } from '../../app/list/day-range.tsx';
-import { Pager } from '../../app/list/pager.tsx';
+import { PagedList, type Rows, RowsTable } from '../../app/list/paged-list.tsx';
 import { CaseFilter, SelectFilter, UnitFilter } from '../../app/list/select-filter.tsx';
 import { present, useCursorAddress, writeCursorAddress } from '../../app/list/use-cursor-address.ts';
 import { useSite } from '../../app/session/use-session.ts';
@@ -62,27 +61,15 @@ export function RegisterPage() {
           {t('register.xlsx')}
         </Button>
       </div>
-      {list.error ? (
-        <div className="list-problem">
-          <ProblemNotice
-            error={list.error}
-            action={<Button onClick={() => void list.refetch()}>{t('common.retry')}</Button>}
-          />
-        </div>
-      ) : items?.length === 0 && !list.isPlaceholderData ? (
-        <Nothing title={t('register.none')} hint={t('register.noneHint')} />
-      ) : (
-        <RegisterTable
-          items={items}
-          busy={list.isPlaceholderData}
-          onNarrow={(change) => address.setFilters({ ...address.filters, ...change })}
-        />
-      )}
-      <Pager
+      <PagedList
         address={address}
-        next={list.isPlaceholderData ? null : (list.data?.next ?? null)}
-        shown={list.isPlaceholderData ? null : (items?.length ?? null)}
-      />
+        list={list}
+        nothing={<Nothing title={t('register.none')} hint={t('register.noneHint')} />}
+      >
+        {(rows) => (
+          <RegisterTable {...rows} onNarrow={(change) => address.setFilters({ ...address.filters, ...change })} />
+        )}
+      </PagedList>
     </section>
   );
 }
@@ -137,9 +124,7 @@ function RegisterFilterBar({ filters, chosen, onChange }: FilterBarProps) {
   );
 }
 
-interface TableProps {
-  readonly items: Line[] | undefined;
-  readonly busy: boolean;
+interface TableProps extends Rows<Line> {
   readonly onNarrow: (change: Pick<RegisterFilters, 'person' | 'item'>) => void;
 }
 
@@ -220,17 +205,5 @@ function RegisterTable({ items, busy, onNarrow }: TableProps) {
       render: (_, { index }) => <span className="num">{index ?? t('register.pending')}</span>,
     },
   ];
-  return (
-    <Table<Line>
-      tableLayout="fixed"
-      rowKey="event"
-      size="small"
-      columns={columns}
-      dataSource={items ?? []}
-      loading={items === undefined || busy}
-      pagination={false}
-      locale={{ emptyText: <div className="list-waiting">{t('common.loading')}</div> }}
-      scroll={{ x: 1040 }}
-    />
-  );
+  return <RowsTable<Line> rowKey="event" items={items} busy={busy} columns={columns} width={1040} fixed />;
 }

@@ -1,13 +1,11 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { Button, Table, type TableColumnsType } from 'antd';
+import { Button, type TableColumnsType } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate } from 'react-router';
 import { client } from '../../app/api/client.ts';
 import { keys } from '../../app/api/keys.ts';
 import { Nothing } from '../../app/api/page-state.tsx';
-import { ProblemNotice } from '../../app/api/problem-notice.tsx';
-import { Pager } from '../../app/list/pager.tsx';
-import { opensRow } from '../../app/list/row-link.ts';
+import { PagedList, type Rows, RowsTable } from '../../app/list/paged-list.tsx';
 import { useCursorAddress, writeCursorAddress } from '../../app/list/use-cursor-address.ts';
 import { useSite } from '../../app/session/use-session.ts';
 import { When } from '../../format/when.tsx';
@@ -32,39 +30,27 @@ export function RequestList({ view }: RequestListProps) {
     refetchOnMount: 'always',
   });
   const filtered = Object.keys(address.filters).length > 0;
-  const items = list.data?.items;
   return (
     <section className="panel" aria-label={t(`access.tabs.${view}`)}>
       <RequestFilterBar view={view} filters={address.filters} onChange={address.setFilters} />
-      {list.error ? (
-        <div className="list-problem">
-          <ProblemNotice
-            error={list.error}
-            action={<Button onClick={() => void list.refetch()}>{t('common.retry')}</Button>}
-          />
-        </div>
-      ) : items?.length === 0 && !list.isPlaceholderData ? (
-        <Nothing
-          title={filtered ? t('access.none.match') : t(`access.none.${view}`)}
-          hint={filtered ? t('access.none.matchHint') : t(`access.none.${view}Hint`)}
-          action={filtered && <Button onClick={() => address.setFilters({})}>{t('access.filter.clear')}</Button>}
-        />
-      ) : (
-        <RequestTable view={view} items={items} busy={list.isPlaceholderData} />
-      )}
-      <Pager
+      <PagedList
         address={address}
-        next={list.isPlaceholderData ? null : (list.data?.next ?? null)}
-        shown={list.isPlaceholderData ? null : (items?.length ?? null)}
-      />
+        list={list}
+        nothing={
+          <Nothing
+            title={filtered ? t('access.none.match') : t(`access.none.${view}`)}
+            hint={filtered ? t('access.none.matchHint') : t(`access.none.${view}Hint`)}
+            action={filtered && <Button onClick={() => address.setFilters({})}>{t('access.filter.clear')}</Button>}
+          />
+        }
+      >
+        {(rows) => <RequestTable view={view} {...rows} />}
+      </PagedList>
     </section>
   );
 }
 
-interface RequestTableProps extends RequestListProps {
-  readonly items: readonly RequestSummary[] | undefined;
-  readonly busy: boolean;
-}
+type RequestTableProps = RequestListProps & Rows<RequestSummary>;
 
 function RequestTable({ view, items, busy }: RequestTableProps) {
   const { t } = useTranslation();
@@ -166,17 +152,13 @@ function RequestTable({ view, items, busy }: RequestTableProps) {
     },
   ];
   return (
-    <Table<RequestSummary>
+    <RowsTable<RequestSummary>
       rowKey="id"
-      size="small"
+      items={items}
+      busy={busy}
       columns={columns}
-      dataSource={items ?? []}
-      loading={items === undefined || busy}
-      pagination={false}
-      locale={{ emptyText: <div className="list-waiting">{t('common.loading')}</div> }}
-      scroll={{ x: 940 }}
-      rowClassName="row-link"
-      onRow={({ id }) => ({ onClick: opensRow(() => void navigate(`/access/requests/${id}`)) })}
+      width={940}
+      onOpen={({ id }) => void navigate(`/access/requests/${id}`)}
     />
   );
 }

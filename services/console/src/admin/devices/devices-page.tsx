@@ -1,16 +1,14 @@
 import { PlusOutlined } from '@ant-design/icons';
 import { type Device, deviceKinds, deviceStates } from '@fengcun/contracts';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { Alert, Button, Table, type TableColumnsType } from 'antd';
+import { Alert, Button, type TableColumnsType } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate } from 'react-router';
 import { client } from '../../app/api/client.ts';
 import { keys } from '../../app/api/keys.ts';
 import { Nothing } from '../../app/api/page-state.tsx';
-import { ProblemNotice } from '../../app/api/problem-notice.tsx';
-import { Pager } from '../../app/list/pager.tsx';
-import { opensRow } from '../../app/list/row-link.ts';
+import { PagedList, type Rows, RowsTable } from '../../app/list/paged-list.tsx';
 import { SelectFilter, UnitFilter } from '../../app/list/select-filter.tsx';
 import { TextFilter } from '../../app/list/text-filter.tsx';
 import { present, useCursorAddress, writeCursorAddress } from '../../app/list/use-cursor-address.ts';
@@ -35,7 +33,6 @@ export function DevicesPage() {
     placeholderData: keepPreviousData,
     refetchOnMount: 'always',
   });
-  const items = list.data?.items;
   const unknown = list.data?.unregistered ?? 0;
   const keeps = mayCall(me, 'changeDevice');
   const filtered = Object.keys(address.filters).length > 0;
@@ -61,26 +58,18 @@ export function DevicesPage() {
           onChange={address.setFilters}
           onCreate={mayCall(me, 'createDevice') ? () => setCreating(true) : null}
         />
-        {list.error ? (
-          <div className="list-problem">
-            <ProblemNotice
-              error={list.error}
-              action={<Button onClick={() => void list.refetch()}>{t('common.retry')}</Button>}
-            />
-          </div>
-        ) : items?.length === 0 && !list.isPlaceholderData ? (
-          <Nothing
-            title={t(filtered ? 'devices.noneMatch' : 'devices.none')}
-            hint={t(filtered ? 'devices.noneMatchHint' : 'devices.noneHint')}
-          />
-        ) : (
-          <DeviceTable items={items} busy={list.isPlaceholderData} onRegister={keeps ? setRegistering : null} />
-        )}
-        <Pager
+        <PagedList
           address={address}
-          next={list.isPlaceholderData ? null : (list.data?.next ?? null)}
-          shown={list.isPlaceholderData ? null : (items?.length ?? null)}
-        />
+          list={list}
+          nothing={
+            <Nothing
+              title={t(filtered ? 'devices.noneMatch' : 'devices.none')}
+              hint={t(filtered ? 'devices.noneMatchHint' : 'devices.noneHint')}
+            />
+          }
+        >
+          {(rows) => <DeviceTable {...rows} onRegister={keeps ? setRegistering : null} />}
+        </PagedList>
       </section>
       {creating && (
         <CreateDevice onClose={() => setCreating(false)} onMade={({ id }) => void navigate(`/admin/devices/${id}`)} />
@@ -137,9 +126,7 @@ function FilterBar({ filters, onChange, onCreate }: FilterBarProps) {
   );
 }
 
-interface TableProps {
-  readonly items: Device[] | undefined;
-  readonly busy: boolean;
+interface TableProps extends Rows<Device> {
   readonly onRegister: ((device: Device) => void) | null;
 }
 
@@ -216,17 +203,13 @@ function DeviceTable({ items, busy, onRegister }: TableProps) {
     },
   ];
   return (
-    <Table<Device>
+    <RowsTable<Device>
       rowKey="id"
-      size="small"
+      items={items}
+      busy={busy}
       columns={columns}
-      dataSource={items ?? []}
-      loading={items === undefined || busy}
-      pagination={false}
-      locale={{ emptyText: <div className="list-waiting">{t('common.loading')}</div> }}
-      scroll={{ x: 1080 }}
-      rowClassName="row-link"
-      onRow={({ id }) => ({ onClick: opensRow(() => void navigate(`/admin/devices/${id}`)) })}
+      width={1080}
+      onOpen={({ id }) => void navigate(`/admin/devices/${id}`)}
     />
   );
 }

@@ -1,16 +1,14 @@
 import { PlusOutlined } from '@ant-design/icons';
 import { type Account, accountStates, roles, secondFactorStates } from '@fengcun/contracts';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { Button, Table, type TableColumnsType } from 'antd';
+import { Button, type TableColumnsType } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate } from 'react-router';
 import { client } from '../../app/api/client.ts';
 import { keys } from '../../app/api/keys.ts';
 import { Nothing } from '../../app/api/page-state.tsx';
-import { ProblemNotice } from '../../app/api/problem-notice.tsx';
-import { Pager } from '../../app/list/pager.tsx';
-import { opensRow } from '../../app/list/row-link.ts';
+import { PagedList, type Rows, RowsTable } from '../../app/list/paged-list.tsx';
 import { SelectFilter, UnitFilter } from '../../app/list/select-filter.tsx';
 import { TextFilter } from '../../app/list/text-filter.tsx';
 import { present, useCursorAddress, writeCursorAddress } from '../../app/list/use-cursor-address.ts';
@@ -33,7 +31,6 @@ export function PeoplePage() {
     placeholderData: keepPreviousData,
     refetchOnMount: 'always',
   });
-  const items = list.data?.items;
   return (
     <section className="panel" aria-label={t('admin.tabs.people')}>
       <PeopleFilterBar
@@ -41,23 +38,13 @@ export function PeoplePage() {
         onChange={address.setFilters}
         onCreate={mayCall(me, 'createAccount') ? () => setCreating(true) : null}
       />
-      {list.error ? (
-        <div className="list-problem">
-          <ProblemNotice
-            error={list.error}
-            action={<Button onClick={() => void list.refetch()}>{t('common.retry')}</Button>}
-          />
-        </div>
-      ) : items?.length === 0 && !list.isPlaceholderData ? (
-        <Nothing title={t('admin.people.none')} hint={t('admin.people.noneHint')} />
-      ) : (
-        <PeopleTable items={items} busy={list.isPlaceholderData} />
-      )}
-      <Pager
+      <PagedList
         address={address}
-        next={list.isPlaceholderData ? null : (list.data?.next ?? null)}
-        shown={list.isPlaceholderData ? null : (items?.length ?? null)}
-      />
+        list={list}
+        nothing={<Nothing title={t('admin.people.none')} hint={t('admin.people.noneHint')} />}
+      >
+        {(rows) => <PeopleTable {...rows} />}
+      </PagedList>
       {creating && <CreatePerson onClose={() => setCreating(false)} />}
     </section>
   );
@@ -121,7 +108,7 @@ function PeopleFilterBar({ filters, onChange, onCreate }: FilterBarProps) {
   );
 }
 
-function PeopleTable({ items, busy }: { readonly items: Account[] | undefined; readonly busy: boolean }) {
+function PeopleTable({ items, busy }: Rows<Account>) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const columns: TableColumnsType<Account> = [
@@ -184,17 +171,13 @@ function PeopleTable({ items, busy }: { readonly items: Account[] | undefined; r
     },
   ];
   return (
-    <Table<Account>
+    <RowsTable<Account>
       rowKey="id"
-      size="small"
+      items={items}
+      busy={busy}
       columns={columns}
-      dataSource={items ?? []}
-      loading={items === undefined || busy}
-      pagination={false}
-      locale={{ emptyText: <div className="list-waiting">{t('common.loading')}</div> }}
-      scroll={{ x: 1060 }}
-      rowClassName="row-link"
-      onRow={({ id }) => ({ onClick: opensRow(() => void navigate(`/admin/people/${id}`)) })}
+      width={1060}
+      onOpen={({ id }) => void navigate(`/admin/people/${id}`)}
     />
   );
 }

@@ -4,8 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { client } from '../../app/api/client.ts';
 import { keys } from '../../app/api/keys.ts';
 import { Nothing } from '../../app/api/page-state.tsx';
-import { ProblemNotice } from '../../app/api/problem-notice.tsx';
-import { Pager } from '../../app/list/pager.tsx';
+import { PagedList } from '../../app/list/paged-list.tsx';
 import { useSite } from '../../app/session/use-session.ts';
 import { Page } from '../../app/shell/page.tsx';
 import { EvidenceTable } from './evidence-table.tsx';
@@ -35,7 +34,6 @@ export function EvidenceListPage() {
     else void list.refetch();
   };
   const filtered = Object.keys(address.filters).length > 0;
-  const items = list.data?.items;
   return (
     <Page title={t('evidence.title')}>
       <section className="panel evidence-list">
@@ -48,27 +46,19 @@ export function EvidenceListPage() {
             </button>
           )}
         </div>
-        {list.error ? (
-          <div className="list-problem">
-            <ProblemNotice
-              error={list.error}
-              action={<Button onClick={() => void list.refetch()}>{t('common.retry')}</Button>}
-            />
-          </div>
-        ) : items?.length === 0 && !list.isPlaceholderData ? (
-          <Nothing
-            title={filtered ? t('evidence.noneMatch') : t('evidence.none')}
-            hint={filtered ? t('evidence.noneMatchHint') : t('evidence.noneHint')}
-            action={filtered && <Button onClick={() => address.setFilters({})}>{t('evidence.filter.clear')}</Button>}
-          />
-        ) : (
-          <EvidenceTable items={items} busy={list.isPlaceholderData} />
-        )}
-        <Pager
+        <PagedList
           address={address}
-          next={list.isPlaceholderData ? null : (list.data?.next ?? null)}
-          shown={list.isPlaceholderData ? null : (items?.length ?? null)}
-        />
+          list={list}
+          nothing={
+            <Nothing
+              title={filtered ? t('evidence.noneMatch') : t('evidence.none')}
+              hint={filtered ? t('evidence.noneMatchHint') : t('evidence.noneHint')}
+              action={filtered && <Button onClick={() => address.setFilters({})}>{t('evidence.filter.clear')}</Button>}
+            />
+          }
+        >
+          {(rows) => <EvidenceTable {...rows} />}
+        </PagedList>
       </section>
     </Page>
   );

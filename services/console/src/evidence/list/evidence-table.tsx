@@ -1,22 +1,16 @@
 import type { EvidenceSummary } from '@fengcun/contracts';
-import { Table, type TableColumnsType } from 'antd';
+import type { TableColumnsType } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate } from 'react-router';
-import { opensRow } from '../../app/list/row-link.ts';
+import { type Rows, RowsTable } from '../../app/list/paged-list.tsx';
 import { exactBytes, formatBytes } from '../../format/bytes.ts';
 import { formatClock } from '../../format/duration.ts';
 import { When } from '../../format/when.tsx';
 import { KeyMark, KindMark, StateTag } from '../marks.tsx';
 import { useListPlace } from './use-list-address.ts';
 
-interface EvidenceTableProps {
-  /** undefined while the first page is on its way */
-  readonly items: EvidenceSummary[] | undefined;
-  readonly busy: boolean;
-}
-
 /** Rows of the list. The name is the link; the rest of the row is a shortcut to it for the mouse. */
-export function EvidenceTable({ items, busy }: EvidenceTableProps) {
+export function EvidenceTable({ items, busy }: Rows<EvidenceSummary>) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const place = useListPlace();
@@ -102,19 +96,14 @@ export function EvidenceTable({ items, busy }: EvidenceTableProps) {
     },
   ];
   return (
-    <Table<EvidenceSummary>
+    <RowsTable<EvidenceSummary>
       rowKey="id"
-      size="small"
+      items={items}
+      busy={busy}
       columns={columns}
-      dataSource={items ?? []}
-      loading={items === undefined || busy}
-      pagination={false}
-      locale={{ emptyText: <div className="list-waiting">{t('common.loading')}</div> }}
-      scroll={{ x: 1040 }}
-      rowClassName={({ state }) => (state === 'quarantined' ? 'row-link row-quarantined' : 'row-link')}
-      onRow={({ id }) => ({
-        onClick: opensRow(() => void navigate(`/evidence/${id}`, { state: place })),
-      })}
+      width={1040}
+      onOpen={({ id }) => void navigate(`/evidence/${id}`, { state: place })}
+      rowClass={({ state }) => (state === 'quarantined' ? 'row-quarantined' : '')}
     />
   );
 }
