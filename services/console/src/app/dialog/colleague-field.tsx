@@ -1,4 +1,4 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { Form, Select } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -34,8 +34,8 @@ export function ColleagueField(props: ColleagueFieldProps) {
   const people = useQuery({
     queryKey: keys.colleagues(unit ?? '', words),
     queryFn: ({ signal }) => client.call('listColleagues', { params: { id: unit ?? '' }, query, signal }),
+    // Nobody from the answer before is offered meanwhile: Enter would choose them.
     enabled: unit !== undefined,
-    placeholderData: keepPreviousData,
   });
   const found = people.data?.items ?? [];
   const shown = known && !words && !found.some(({ id }) => id === known.id) ? [known, ...found] : found;
@@ -52,6 +52,7 @@ export function ColleagueField(props: ColleagueFieldProps) {
         disabled={unit === undefined}
         showSearch={{ filterOption: false, onSearch: (text) => setWords(text.trim().slice(0, 64)) }}
         loading={people.isFetching}
+        notFoundContent={people.isFetching ? t('common.loading') : undefined}
         status={people.isError ? 'error' : ''}
         placeholder={t('common.searchPeople')}
         options={shown
