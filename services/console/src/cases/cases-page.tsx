@@ -35,7 +35,7 @@ export function CasesPage() {
   });
   const filtered = Object.keys(address.filters).length > 0;
   const add = mayCall(me, 'createCase') && (
-    <Button type="primary" icon={<PlusOutlined />} onClick={() => setCreating(true)}>
+    <Button type="primary" icon={<PlusOutlined aria-hidden="true" />} onClick={() => setCreating(true)}>
       {t('cases.add')}
     </Button>
   );

@@ -28,7 +28,7 @@ export function OfficersPanel({ file }: { readonly file: CaseFile }) {
       title={t('cases.officers.title')}
       tools={
         file.actions.change && (
-          <Button size="small" icon={<PlusOutlined />} onClick={() => setDoing('add')}>
+          <Button size="small" icon={<PlusOutlined aria-hidden="true" />} onClick={() => setDoing('add')}>
             {t('cases.officers.add')}
           </Button>
         )

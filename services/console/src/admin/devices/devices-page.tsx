@@ -118,7 +118,7 @@ function FilterBar({ filters, onChange, onCreate }: FilterBarProps) {
       )}
       <span className="grow" />
       {onCreate && (
-        <Button type="primary" icon={<PlusOutlined />} onClick={onCreate}>
+        <Button type="primary" icon={<PlusOutlined aria-hidden="true" />} onClick={onCreate}>
           {t('devices.add')}
         </Button>
       )}

@@ -35,7 +35,7 @@ describe('the register of devices', () => {
   it('takes a new device, its holder chosen among those of its unit', async () => {
     await open('/admin/devices');
     const { page } = opened;
-    await page.getByRole('button', { name: /登记设备$/ }).click();
+    await page.getByRole('button', { name: '登记设备', exact: true }).click();
     await dialog().getByRole('textbox', { name: '编号' }).fill(' DSJ-V8-300001 ');
     await dialog().getByRole('textbox', { name: '名称' }).fill('执法记录仪 300001');
     await dialog().getByRole('combobox', { name: '领用人' }).fill('李捷');

@@ -41,7 +41,12 @@ export function DocksPage() {
         title={t('ingest.docks.title')}
         tools={
           mayCall(me, 'createDock') && (
-            <Button size="small" type="primary" icon={<PlusOutlined />} onClick={() => setCreating(true)}>
+            <Button
+              size="small"
+              type="primary"
+              icon={<PlusOutlined aria-hidden="true" />}
+              onClick={() => setCreating(true)}
+            >
               {t('ingest.docks.add')}
             </Button>
           )

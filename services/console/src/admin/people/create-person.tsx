@@ -125,7 +125,7 @@ function FirstRoles() {
                 />
               </div>
             ))}
-            <Button size="small" type="dashed" icon={<PlusOutlined />} onClick={() => add({})}>
+            <Button size="small" type="dashed" icon={<PlusOutlined aria-hidden="true" />} onClick={() => add({})}>
               {t('admin.person.addRole')}
             </Button>
           </>

@@ -100,7 +100,7 @@ function PeopleFilterBar({ filters, onChange, onCreate }: FilterBarProps) {
       )}
       <span className="grow" />
       {onCreate && (
-        <Button type="primary" icon={<PlusOutlined />} onClick={onCreate}>
+        <Button type="primary" icon={<PlusOutlined aria-hidden="true" />} onClick={onCreate}>
           {t('admin.people.add')}
         </Button>
       )}

@@ -39,7 +39,7 @@ export function RolesPanel({ account, may }: { readonly account: Account; readon
       title={t('admin.person.roles')}
       tools={
         may && (
-          <Button size="small" icon={<PlusOutlined />} onClick={() => setGiving(true)}>
+          <Button size="small" icon={<PlusOutlined aria-hidden="true" />} onClick={() => setGiving(true)}>
             {t('admin.person.giveRole')}
           </Button>
         )

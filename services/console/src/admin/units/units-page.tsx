@@ -84,7 +84,7 @@ function Row({ row, may, onDo }: RowProps) {
             </Button>
           ) : (
             <>
-              <Button size="small" type="link" icon={<PlusOutlined />} onClick={() => onDo('add')}>
+              <Button size="small" type="link" icon={<PlusOutlined aria-hidden="true" />} onClick={() => onDo('add')}>
                 {t('admin.units.add')}
               </Button>
               <Button size="small" type="link" onClick={() => onDo('change')}>

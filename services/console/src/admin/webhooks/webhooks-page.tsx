@@ -32,7 +32,7 @@ export function WebhooksPage() {
       <Panel
         title={t('admin.webhooks.title')}
         tools={
-          <Button size="small" icon={<PlusOutlined />} onClick={() => setMaking(true)}>
+          <Button size="small" icon={<PlusOutlined aria-hidden="true" />} onClick={() => setMaking(true)}>
             {t('admin.webhooks.add')}
           </Button>
         }
