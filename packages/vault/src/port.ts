@@ -125,6 +125,14 @@ export interface ProbeFinding {
   readonly must: boolean;
 }
 
+export interface ReadOptions {
+  /**
+   * The bytes are to come from the medium and not from this machine's memory of having written them, where the driver can do that: for
+   * whoever wants to know what is stored. Dearer than the cache for bytes that are read again soon. An engine on a network is asked anyway.
+   */
+  readonly fromMedium?: boolean;
+}
+
 /** All methods reject with `VaultError`. Methods that name a version never act on any other version of the key. */
 export interface Vault {
   readonly driver: 'disk' | 's3';
@@ -167,7 +175,7 @@ export interface Vault {
    * is not the version's, or a short read), `invalid` (bad range), when iterated. Bytes are handed out as the engine answers them:
    * whether they are the right ones is for the reader's digests to say.
    */
-  read(version: ObjectVersion, range?: ByteRange): AsyncIterable<Uint8Array>;
+  read(version: ObjectVersion, range?: ByteRange, options?: ReadOptions): AsyncIterable<Uint8Array>;
   /** Size and existence as the engine reports them now. */
   stat(version: ObjectVersion): Promise<{ readonly size: number }>;
   /** A readable local file with the version's bytes, for ffmpeg. `release` must be called; it removes any copy made. */

@@ -8,14 +8,14 @@ const MAX_CHUNK = 1024 * 1024;
 
 export function readingTests(underTest: UnderTest): void {
   describe('reading', () => {
-    it('gives any range of the bytes', async () => {
+    it.each([false, true])('gives any range of the bytes, from the medium: %s', async (fromMedium) => {
       const { vault } = underTest();
       const content = someBytes(2 * testPartSize(vault) + 333);
       const version = await storeObject(vault, content);
       await fc.assert(
         fc.asyncProperty(fc.nat(content.length), fc.nat(content.length), async (a, b) => {
           const range = { start: Math.min(a, b), end: Math.max(a, b) };
-          const read = await collect(vault.read(version, range));
+          const read = await collect(vault.read(version, range, { fromMedium }));
           expect(read.equals(content.subarray(range.start, range.end))).toBe(true);
         }),
         { numRuns: 25 },

@@ -48,7 +48,7 @@ async function dieAtEveryCall<T>(
     const prepared = await prepare(first);
     await first.close();
     const plan = crashingFileSystem();
-    const doomed = await openDiskVault({ root, reserveBytes: 0, fileSystem: plan.fileSystem });
+    const doomed = await openDiskVault({ root, reserveBytes: 0, cachedHead: 0, fileSystem: plan.fileSystem });
     plan.arm(at);
     const died = await act(doomed, prepared).then(
       () => false,
@@ -64,7 +64,7 @@ async function dieAtEveryCall<T>(
 async function traced(act: (vault: Vault, plan: CrashPlan) => Promise<unknown>): Promise<readonly string[]> {
   const plan = crashingFileSystem();
   const root = await freshRoot();
-  const vault = await openDiskVault({ root, reserveBytes: 0, fileSystem: plan.fileSystem });
+  const vault = await openDiskVault({ root, reserveBytes: 0, cachedHead: 0, fileSystem: plan.fileSystem });
   await act(vault, plan);
   return plan.calls.map((call) => call.replaceAll(root, ''));
 }
@@ -280,7 +280,10 @@ describe('nothing is acknowledged before it is on the disk', () => {
   });
 });
 
-describe('a disk that fails', () => {
+describe.each([
+  ['through the cache', 1_000_000],
+  ['around the cache', 0],
+])('a disk that fails, written %s', (_, cachedHead) => {
   async function withPlan(): Promise<{
     vault: Vault;
     plan: CrashPlan;
@@ -289,7 +292,8 @@ describe('a disk that fails', () => {
     bytes: Uint8Array;
   }> {
     const plan = crashingFileSystem();
-    const vault = await openDiskVault({ root: await freshRoot(), reserveBytes: 0, fileSystem: plan.fileSystem });
+    const { fileSystem } = plan;
+    const vault = await openDiskVault({ root: await freshRoot(), reserveBytes: 0, cachedHead, fileSystem });
     const transfer = await vault.createTransfer(freshKey(), 64 * 1024);
     const bytes = someBytes(64 * 1024);
     return { vault, plan, transfer, first: await storePart(vault, transfer, 1, bytes), bytes };
@@ -302,6 +306,7 @@ describe('a disk that fails', () => {
     ['EIO', 'datasync', 'unavailable'],
     ['ENOSPC', 'datasync', 'no_space'],
     ['ENOSPC', 'write ', 'no_space'],
+    ['EIO', 'write ', 'unavailable'],
   ])('with %s on %s: the part is refused as %s, and what was acknowledged stays', async (errno, call, code) => {
     const { vault, plan, transfer, first, bytes } = await withPlan();
     const more = someBytes(30_000);

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeVaultConformance } from '../conformance/index.ts';
 import { withFaults } from '../testing/index.ts';
-import { openDiskVault } from './disk-vault.ts';
+import { type DiskVaultOptions, openDiskVault } from './disk-vault.ts';
 
-async function makeVault() {
+async function makeVault(options: Pick<DiskVaultOptions, 'cachedHead'> = {}) {
   const root = await mkdtemp(join(tmpdir(), 'fengcun-vault-'));
   let advanced = 0;
-  const open = () => openDiskVault({ root, reserveBytes: 0, clock: () => new Date(Date.now() + advanced) });
+  const open = () => openDiskVault({ ...options, root, reserveBytes: 0, clock: () => new Date(Date.now() + advanced) });
   return {
     vault: await open(),
     reopen: open,
@@ -20,6 +20,7 @@ async function makeVault() {
 }
 
 describeVaultConformance('disk', makeVault);
+describeVaultConformance('disk around the cache', () => makeVault({ cachedHead: 0 }));
 
 // The wrapper itself must not change what a vault does while no fault is armed.
 describeVaultConformance('disk behind the fault injector', async () => {

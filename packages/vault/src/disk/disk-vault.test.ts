@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto';
+import { constants } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -6,6 +8,7 @@ import { collect, freshKey, someBytes, storeObject, storePart, storeParts } from
 import { openVault } from '../open-vault.ts';
 import { crashingFileSystem } from '../testing/index.ts';
 import { openDiskVault } from './disk-vault.ts';
+import type { FileSystem } from './filesystem.ts';
 import { layoutOf, newId, newObjectPath, placeOf } from './layout.ts';
 
 const isRoot = process.getuid?.() === 0;
@@ -209,5 +212,50 @@ describe('the probe', () => {
       must: true,
     });
     expect(dirname(root)).toBe(tmpdir());
+  });
+});
+
+describe('the kernel’s cache', () => {
+  /** What a part of 3,000,001 bytes, begun with a tail of 1,000,003, makes of the file system. */
+  async function writePart(partNumber: number, fileSystem: FileSystem, calls: () => readonly string[]) {
+    const vault = await openDiskVault({ root: await freshRoot(), reserveBytes: 0, fileSystem });
+    // Large parts only put the second one far into the file, which is sparse.
+    const transfer = await vault.createTransfer(freshKey(), 512 * 1024 * 1024);
+    const content = someBytes(3_000_001);
+    const tail = await vault.openPart(transfer, partNumber, 0);
+    await tail.write(content.slice(0, 1_000_003));
+    await tail.keep();
+    const writer = await vault.openPart(transfer, partNumber, 1_000_003);
+    await writer.write(content.slice(1_000_003));
+    const part = await writer.commit(hash('sha256', content, 'hex'));
+    expect(
+      (await collect(vault.readTail(transfer, partNumber, 1_000_003))).equals(content.subarray(0, 1_000_003)),
+    ).toBe(true);
+    expect((await collect(vault.readPart(transfer, part))).equals(content)).toBe(true);
+    const direct = calls().filter((call) => /^write .*staging.[^.]*$/.test(call)).length;
+    return { direct, finding: (await vault.probe()).find(({ check }) => check === 'read-back comes from the disk') };
+  }
+
+  it('keeps the beginning of a recording, which is read soon, and not the rest', async () => {
+    const plan = crashingFileSystem();
+    expect(await writePart(1, plan.fileSystem, () => plan.calls)).toMatchObject({ direct: 0 });
+    const { direct, finding } = await writePart(2, plan.fileSystem, () => plan.calls);
+    expect(direct).toBeGreaterThan(2);
+    expect(finding).toMatchObject({ outcome: 'passed' });
+  });
+
+  it('is used for everything where the file system cannot go around it, and the probe says so', async () => {
+    const plan = crashingFileSystem();
+    const without: FileSystem = {
+      ...plan.fileSystem,
+      open: async (path, flags, mode) => {
+        if (typeof flags === 'number' && flags & constants.O_DIRECT)
+          throw Object.assign(new Error(), { code: 'EINVAL' });
+        return plan.fileSystem.open(path, flags, mode);
+      },
+    };
+    const { direct, finding } = await writePart(2, without, () => plan.calls);
+    expect(direct).toBe(0);
+    expect(finding).toMatchObject({ outcome: 'not_checked' });
   });
 });

@@ -9,17 +9,20 @@ import type {
   PartWriter,
   ProbeFinding,
   Protection,
+  ReadOptions,
   StoredPart,
   Transfer,
   UnfinishedTransfer,
   Vault,
 } from '../port.ts';
 import { Serial } from '../serial.ts';
+import type { DiskContext } from './context.ts';
+import { canDoDirectIo } from './direct-io.ts';
 import { attempt, type FileSystem, localFileSystem } from './filesystem.ts';
 import { layoutOf } from './layout.ts';
 import { DiskLocks } from './locks.ts';
 import { DiskObjects } from './objects.ts';
-import { probeDisk } from './probe.ts';
+import { probeDisk, readsFromMedium } from './probe.ts';
 import { openRoot } from './root.ts';
 import { ShardDirectories } from './shard-directories.ts';
 import { DiskTransfers } from './transfers.ts';
@@ -31,11 +34,17 @@ export interface DiskVaultOptions {
   readonly clock?: () => Date;
   /** bytes of the disk to leave free for databases, locks and logs; default 1 GiB */
   readonly reserveBytes?: number;
+  /**
+   * bytes at the beginning of a recording that are written through the kernel's cache: probe and proxy read it as soon as it is sealed, and a
+   * short one not from the disk then; default 512 MiB
+   */
+  readonly cachedHead?: number;
   /** for tests that stop the driver between two calls */
   readonly fileSystem?: FileSystem;
 }
 
 const DEFAULT_RESERVE = 1024 ** 3;
+const DEFAULT_CACHED_HEAD = 512 * 1024 ** 2;
 
 const CAPABILITIES: Capabilities = {
   protection: 'advisory',
@@ -54,22 +63,26 @@ const CAPABILITIES: Capabilities = {
  */
 export async function openDiskVault(options: DiskVaultOptions): Promise<Vault> {
   const { clock = () => new Date(), reserveBytes = DEFAULT_RESERVE, fileSystem = localFileSystem } = options;
+  const { cachedHead = DEFAULT_CACHED_HEAD } = options;
   const root = resolve(options.root);
   const layout = layoutOf(root);
   await openRoot(fileSystem, root, layout);
   const shards = new ShardDirectories(fileSystem);
   const serial = new Serial();
   const locks = new DiskLocks(fileSystem, layout, shards, serial, clock);
-  const objects = new DiskObjects(fileSystem, layout, shards, locks, serial);
+  const directIo = await canDoDirectIo(fileSystem, layout.staging);
+  const context: DiskContext = { fileSystem, layout, shards, directIo, cachedHead };
+  const objects = new DiskObjects(context, locks, serial);
   await attempt('Opening the vault', () => objects.sweep());
-  const transfers = new DiskTransfers(fileSystem, layout, CAPABILITIES, shards);
-  return new DiskVault({ root, reserveBytes, fileSystem, locks, objects, transfers });
+  const transfers = new DiskTransfers(context, CAPABILITIES);
+  return new DiskVault({ root, reserveBytes, fileSystem, directIo, locks, objects, transfers });
 }
 
 interface DiskVaultParts {
   readonly root: string;
   readonly reserveBytes: number;
   readonly fileSystem: FileSystem;
+  readonly directIo: boolean;
   readonly locks: DiskLocks;
   readonly objects: DiskObjects;
   readonly transfers: DiskTransfers;
@@ -121,8 +134,12 @@ class DiskVault implements Vault {
     return this.#open().objects.write(key, source);
   }
 
-  async *read(version: ObjectVersion, range: ByteRange = { start: 0, end: version.size }): AsyncIterable<Uint8Array> {
-    yield* this.#open().objects.read(version, range);
+  async *read(
+    version: ObjectVersion,
+    range: ByteRange = { start: 0, end: version.size },
+    { fromMedium = false }: ReadOptions = {},
+  ): AsyncIterable<Uint8Array> {
+    yield* this.#open().objects.read(version, range, fromMedium);
   }
 
   async stat(version: ObjectVersion): Promise<{ readonly size: number }> {
@@ -159,8 +176,9 @@ class DiskVault implements Vault {
   }
 
   async probe(): Promise<readonly ProbeFinding[]> {
-    const { root, fileSystem } = this.#open();
-    return probeDisk((clock) => openDiskVault({ root, clock, reserveBytes: 0, fileSystem }));
+    const { root, fileSystem, directIo } = this.#open();
+    const open = (clock: () => Date) => openDiskVault({ root, clock, reserveBytes: 0, fileSystem });
+    return [...(await probeDisk(open)), readsFromMedium(directIo)];
   }
 
   async close(): Promise<void> {

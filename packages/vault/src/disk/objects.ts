@@ -2,10 +2,11 @@ import { join } from 'node:path';
 import { VaultError } from '../errors.ts';
 import type { ByteRange, ObjectKey, ObjectVersion } from '../port.ts';
 import type { Serial } from '../serial.ts';
+import type { DiskContext } from './context.ts';
 import { attempt, except, type FileSystem, syncDirectory } from './filesystem.ts';
 import { type Layout, newId, newObjectPath, placeOf } from './layout.ts';
 import type { DiskLocks } from './locks.ts';
-import { readRange } from './read-range.ts';
+import { openToRead, readRange } from './read-range.ts';
 import { SequentialWriter } from './sequential-writer.ts';
 import type { ShardDirectories } from './shard-directories.ts';
 
@@ -19,11 +20,13 @@ export class DiskObjects {
   readonly #shards: ShardDirectories;
   readonly #locks: DiskLocks;
   readonly #serial: Serial;
+  readonly #directIo: boolean;
 
-  constructor(fileSystem: FileSystem, layout: Layout, shards: ShardDirectories, locks: DiskLocks, serial: Serial) {
+  constructor({ fileSystem, layout, shards, directIo }: DiskContext, locks: DiskLocks, serial: Serial) {
     this.#fs = fileSystem;
     this.#layout = layout;
     this.#shards = shards;
+    this.#directIo = directIo;
     this.#locks = locks;
     this.#serial = serial;
   }
@@ -36,7 +39,7 @@ export class DiskObjects {
     try {
       let size = 0;
       try {
-        const writer = new SequentialWriter(handle, 0, 'Writing an object');
+        const writer = new SequentialWriter({ cached: handle, direct: null }, 0, 'Writing an object');
         try {
           for await (const chunk of source) {
             size += chunk.length;
@@ -66,7 +69,7 @@ export class DiskObjects {
     }
   }
 
-  async *read(version: ObjectVersion, range: ByteRange): AsyncIterable<Uint8Array> {
+  async *read(version: ObjectVersion, range: ByteRange, fromMedium: boolean): AsyncIterable<Uint8Array> {
     const { start, end } = range;
     if (
       !(Number.isSafeInteger(start) && Number.isSafeInteger(end) && 0 <= start && start <= end && end <= version.size)
@@ -75,10 +78,10 @@ export class DiskObjects {
     }
     const { file } = placeOf(this.#layout, version);
     const open = async () => {
-      const handle = await attempt('Opening an object', () => this.#fs.open(file, 'r'));
-      const { size } = await handle.stat();
-      if (size === version.size) return handle;
-      await handle.close();
+      const opened = await attempt('Opening an object', () => openToRead(this.#fs, file, fromMedium && this.#directIo));
+      const { size } = await opened.handle.stat();
+      if (size === version.size) return opened;
+      await opened.handle.close();
       throw new VaultError('corrupt', `The object has ${size} bytes on disk, but ${version.size} were stored.`);
     };
     yield* readRange(open, range);

@@ -4,7 +4,7 @@ import { assertSha256 } from '../parts.ts';
 import type { PartWriter, StoredPart } from '../port.ts';
 import { attempt } from './filesystem.ts';
 import { clearRecord, etagOf, writeRecord } from './part-records.ts';
-import { SequentialWriter } from './sequential-writer.ts';
+import { SequentialWriter, type WrittenFile } from './sequential-writer.ts';
 
 export interface PartPlace {
   readonly partNumber: number;
@@ -18,7 +18,7 @@ export interface PartPlace {
 
 /** Writes one part at its place in the staging file. */
 export class DiskPartWriter implements PartWriter {
-  readonly #data: FileHandle;
+  readonly #data: WrittenFile;
   readonly #records: FileHandle;
   readonly #place: PartPlace;
   readonly #writer: SequentialWriter;
@@ -27,8 +27,8 @@ export class DiskPartWriter implements PartWriter {
   #ended: VaultError | null = null;
   #closing: Promise<void> | null = null;
 
-  /** Takes both handles over and closes them when the part ends. */
-  constructor(data: FileHandle, records: FileHandle, place: PartPlace, onEnd: (writer: DiskPartWriter) => void) {
+  /** Takes all handles over and closes them when the part ends. */
+  constructor(data: WrittenFile, records: FileHandle, place: PartPlace, onEnd: (writer: DiskPartWriter) => void) {
     this.#data = data;
     this.#records = records;
     this.#place = place;
@@ -111,7 +111,7 @@ export class DiskPartWriter implements PartWriter {
 
   async #closeHandles(): Promise<void> {
     // Nothing depends on close: what matters was synced before, or is not acknowledged.
-    await Promise.allSettled([this.#data.close(), this.#records.close()]);
+    await Promise.allSettled([this.#data.cached.close(), this.#data.direct?.close(), this.#records.close()]);
     this.#onEnd(this);
   }
 

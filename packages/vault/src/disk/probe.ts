@@ -102,6 +102,16 @@ export async function probeDisk(openVault: (clock: () => Date) => Promise<Vault>
   return [...findings, ...UNTRIED];
 }
 
+/** Whether `fromMedium` could be kept: tried when the vault was opened. */
+export const readsFromMedium = (directIo: boolean): ProbeFinding => ({
+  check: 'read-back comes from the disk',
+  outcome: directIo ? 'passed' : 'not_checked',
+  detail: directIo
+    ? "A block was written and read around the kernel's cache; seal and verification read that way. The disk's own cache is behind it."
+    : "This file system cannot be read around the kernel's cache: read-back proves what the kernel answers.",
+  must: false,
+});
+
 const UNTRIED: readonly ProbeFinding[] = [
   {
     check: 'deletion refused to root and to the owner of the files',

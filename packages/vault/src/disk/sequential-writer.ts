@@ -1,20 +1,27 @@
 import type { FileHandle } from 'node:fs/promises';
+import { ALIGNMENT, BLOCK_SIZE, withBlock } from './direct-io.ts';
 import { asVaultError } from './filesystem.ts';
 
-/** bytes gathered before one vectored write: network chunks of 64 KiB cost a quarter of the throughput one by one */
-const BATCH_BYTES = 1024 * 1024;
+/** bytes gathered before they are written: network chunks of 64 KiB cost a quarter of the throughput one by one */
+const BATCH_BYTES = BLOCK_SIZE;
 /** chunks in one batch; a trickle of tiny chunks must not become a long list (IOV_MAX is 1024) */
 const BATCH_CHUNKS = 512;
 /** bytes written before a flush to disk is begun in the background, so that the final one has little left to wait for */
 const SYNC_BYTES = 4 * 1024 * 1024;
 
+export interface WrittenFile {
+  readonly cached: FileHandle;
+  /** The same file opened for direct I/O, for bytes that nobody reads soon; null to have all of them in the cache. */
+  readonly direct: FileHandle | null;
+}
+
 /**
- * Writes chunks one after the other from a position on, without copying them: one batch is on its way to the file while the
- * next gathers, so about 2 MiB are held. A failure is final, because after a failed fsync the kernel may have dropped the
- * pages and a second fsync would succeed without them.
+ * Writes chunks one after the other from a position on: one batch is on its way to the file while the next gathers, so about 2 MiB are
+ * held. A failure is final, because after a failed fsync the kernel may have dropped the pages and a second fsync would succeed without
+ * them.
  */
 export class SequentialWriter {
-  readonly #handle: FileHandle;
+  readonly #file: WrittenFile;
   readonly #action: string;
   #position: number;
   #gathered: Uint8Array[] = [];
@@ -24,8 +31,8 @@ export class SequentialWriter {
   #syncing: Promise<void> | null = null;
   #failure: Error | null = null;
 
-  constructor(handle: FileHandle, position: number, action: string) {
-    this.#handle = handle;
+  constructor(file: WrittenFile, position: number, action: string) {
+    this.#file = file;
     this.#position = position;
     this.#action = action;
   }
@@ -48,7 +55,7 @@ export class SequentialWriter {
     await this.#drain();
     this.#throwFailure();
     try {
-      await this.#handle.datasync();
+      await this.#file.cached.datasync();
     } catch (error) {
       this.#fail(error);
     }
@@ -74,15 +81,17 @@ export class SequentialWriter {
   }
 
   #startWriting(): void {
-    const chunks = this.#gathered;
-    const bytes = this.#gatheredBytes;
     const position = this.#position;
-    this.#gathered = [];
-    this.#gatheredBytes = 0;
+    const { bytes, direct } = this.#nextBatch();
+    const chunks = this.#take(bytes);
     this.#position += bytes;
-    this.#writing = this.#writeAll(chunks, bytes, position).then(
+    const writing = direct
+      ? this.#writeDirectly(direct, chunks, bytes, position)
+      : this.#writeCached(chunks, bytes, position);
+    this.#writing = writing.then(
       () => {
         this.#writing = null;
+        if (direct) return;
         this.#unsynced += bytes;
         this.#syncInBackground();
       },
@@ -93,21 +102,52 @@ export class SequentialWriter {
     );
   }
 
+  /** What is gathered, or what direct I/O takes of it. Bytes before and after whole units of the disk go through the cache. */
+  #nextBatch(): { readonly bytes: number; readonly direct: FileHandle | null } {
+    const { direct } = this.#file;
+    const gathered = this.#gatheredBytes;
+    if (direct === null) return { bytes: gathered, direct };
+    const before = (ALIGNMENT - (this.#position % ALIGNMENT)) % ALIGNMENT;
+    if (before > 0 || gathered < ALIGNMENT) return { bytes: Math.min(gathered, before || gathered), direct: null };
+    const most = Math.min(gathered, BLOCK_SIZE);
+    return { bytes: most - (most % ALIGNMENT), direct };
+  }
+
+  #take(bytes: number): Uint8Array[] {
+    const gathered = this.#gathered;
+    this.#gathered = dropBytes(gathered, bytes);
+    this.#gatheredBytes -= bytes;
+    return firstBytes(gathered, bytes);
+  }
+
   /** A write may be short (a signal, the last free block): it goes on with the rest until all is written or one fails. */
-  async #writeAll(chunks: Uint8Array[], bytes: number, position: number): Promise<void> {
+  async #writeCached(chunks: Uint8Array[], bytes: number, position: number): Promise<void> {
     let done = 0;
     let rest = chunks;
     while (done < bytes) {
-      const { bytesWritten } = await this.#handle.writev(rest, position + done);
+      const { bytesWritten } = await this.#file.cached.writev(rest, position + done);
       done += bytesWritten;
       if (done < bytes) rest = dropBytes(rest, bytesWritten);
     }
   }
 
+  /** After a short write the rest goes through the cache, which takes any length. */
+  async #writeDirectly(direct: FileHandle, chunks: Uint8Array[], bytes: number, position: number): Promise<void> {
+    const done = await withBlock(async (block) => {
+      let filled = 0;
+      for (const chunk of chunks) {
+        block.set(chunk, filled);
+        filled += chunk.length;
+      }
+      return (await direct.write(block, 0, bytes, position)).bytesWritten;
+    });
+    if (done < bytes) await this.#writeCached(dropBytes(chunks, done), bytes - done, position + done);
+  }
+
   #syncInBackground(): void {
     if (this.#unsynced < SYNC_BYTES || this.#syncing !== null || this.#failure !== null) return;
     this.#unsynced = 0;
-    this.#syncing = this.#handle.datasync().then(
+    this.#syncing = this.#file.cached.datasync().then(
       () => {
         this.#syncing = null;
       },
@@ -141,4 +181,15 @@ function dropBytes(chunks: readonly Uint8Array[], count: number): Uint8Array[] {
     }
   }
   return rest;
+}
+
+function firstBytes(chunks: readonly Uint8Array[], count: number): Uint8Array[] {
+  let left = count;
+  const first: Uint8Array[] = [];
+  for (const chunk of chunks) {
+    if (left === 0) break;
+    first.push(chunk.subarray(0, left));
+    left -= Math.min(left, chunk.length);
+  }
+  return first;
 }

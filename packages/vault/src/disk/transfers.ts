@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { VaultError } from '../errors.ts';
@@ -12,12 +13,16 @@ import type {
   UnfinishedTransfer,
 } from '../port.ts';
 import { Serial } from '../serial.ts';
+import type { DiskContext } from './context.ts';
 import { attempt, errnoOf, except, type FileSystem, syncDirectory } from './filesystem.ts';
 import { isVersionOf, type Layout, newId, parseStagedName, placeOf, stagedPaths, versionIdOf } from './layout.ts';
 import { clearRecord, readRecords } from './part-records.ts';
-import { DiskPartWriter } from './part-writer.ts';
-import { readRange } from './read-range.ts';
+import { DiskPartWriter, type PartPlace } from './part-writer.ts';
+import { openToRead, type ReadFile, readRange } from './read-range.ts';
+import type { WrittenFile } from './sequential-writer.ts';
 import type { ShardDirectories } from './shard-directories.ts';
+
+const DIRECT = constants.O_RDWR | constants.O_DIRECT;
 
 /** Transfers under way: staging files, their parts, and how they become objects. */
 export class DiskTransfers {
@@ -28,12 +33,17 @@ export class DiskTransfers {
   /** open writers by transfer id, then part number */
   readonly #writers = new Map<string, Map<number, DiskPartWriter>>();
   readonly #serial = new Serial();
+  readonly #directIo: boolean;
+  readonly #cachedHead: number;
 
-  constructor(fileSystem: FileSystem, layout: Layout, capabilities: Capabilities, shards: ShardDirectories) {
+  constructor(context: DiskContext, capabilities: Capabilities) {
+    const { fileSystem, layout, shards, directIo, cachedHead } = context;
     this.#fs = fileSystem;
     this.#layout = layout;
     this.#capabilities = capabilities;
     this.#shards = shards;
+    this.#directIo = directIo;
+    this.#cachedHead = cachedHead;
   }
 
   async create(key: ObjectKey, partSize: number): Promise<Transfer> {
@@ -55,10 +65,10 @@ export class DiskTransfers {
     return this.#serial.run(transfer.id, async () => {
       const message = `Part ${partNumber} was opened again by a later writer; stop, that one has it now.`;
       await this.#writers.get(transfer.id)?.get(partNumber)?.cutOff(new VaultError('superseded', message));
-      const data = await this.#openStaged(paths.data, 'r+');
-      const opened = [data];
+      const cached = await this.#openStaged(paths.data, 'r+');
+      const opened = [cached];
       try {
-        const { nlink, size } = await data.stat();
+        const { nlink, size } = await cached.stat();
         // A second name means that the bytes already belong to an object.
         if (nlink !== 1)
           throw new VaultError('exists', 'The transfer is completed; its object is never written again.');
@@ -70,8 +80,11 @@ export class DiskTransfers {
         }
         const records = await this.#openStaged(paths.records, 'r+');
         opened.push(records);
+        const direct =
+          this.#directIo && place.start >= this.#cachedHead ? await this.#openStaged(paths.data, DIRECT) : null;
+        if (direct) opened.push(direct);
         await attempt(`Opening part ${partNumber}`, () => clearRecord(records, partNumber));
-        return this.#register(transfer.id, partNumber, data, records, place);
+        return this.#register(transfer.id, partNumber, { cached, direct }, records, place);
       } catch (error) {
         await Promise.allSettled(opened.map((handle) => handle.close()));
         throw error;
@@ -83,10 +96,10 @@ export class DiskTransfers {
     const start = (partNumber - 1) * transfer.partSize;
     const { data } = stagedPaths(this.#layout, transfer);
     const open = async () => {
-      const handle = await this.#openStaged(data, 'r');
-      const { size } = await handle.stat();
-      if (size >= start + length) return handle;
-      await handle.close();
+      const opened = await this.#openToRead(data);
+      const { size } = await opened.handle.stat();
+      if (size >= start + length) return opened;
+      await opened.handle.close();
       throw new VaultError('incomplete', `Part ${partNumber} has no tail of ${length} bytes; begin it afresh.`);
     };
     yield* readRange(open, { start, end: start + length });
@@ -97,7 +110,7 @@ export class DiskTransfers {
     const problem = await this.#disagreement(paths.records, [part]);
     if (problem !== null) throw new VaultError('part_mismatch', problem);
     const start = (part.partNumber - 1) * transfer.partSize;
-    yield* readRange(() => this.#openStaged(paths.data, 'r'), { start, end: start + part.size });
+    yield* readRange(() => this.#openToRead(paths.data), { start, end: start + part.size });
   }
 
   async complete(transfer: Transfer, parts: readonly StoredPart[]): Promise<ObjectVersion> {
@@ -198,9 +211,9 @@ export class DiskTransfers {
   #register(
     transferId: string,
     partNumber: number,
-    data: FileHandle,
+    data: WrittenFile,
     records: FileHandle,
-    place: ConstructorParameters<typeof DiskPartWriter>[2],
+    place: PartPlace,
   ): PartWriter {
     const writers = this.#writers.get(transferId) ?? new Map<number, DiskPartWriter>();
     const writer = new DiskPartWriter(data, records, place, (ended) => {
@@ -224,8 +237,12 @@ export class DiskTransfers {
     await syncDirectory(this.#fs, this.#layout.staging);
   }
 
-  async #openStaged(path: string, flags: 'r' | 'r+'): Promise<FileHandle> {
+  async #openStaged(path: string, flags: 'r' | 'r+' | number): Promise<FileHandle> {
     return attempt('Opening a transfer', () => this.#fs.open(path, flags));
+  }
+
+  async #openToRead(path: string): Promise<ReadFile> {
+    return attempt('Opening a transfer', () => openToRead(this.#fs, path, this.#directIo));
   }
 
   async #onStaged<T>(path: string, flags: 'r' | 'r+', work: (handle: FileHandle) => Promise<T>): Promise<T> {

@@ -1,5 +1,5 @@
 import { VaultError } from '../errors.ts';
-import type { ByteRange, ObjectVersion, PartWriter, Vault } from '../port.ts';
+import type { ByteRange, ObjectVersion, PartWriter, ReadOptions, Vault } from '../port.ts';
 
 /** What goes wrong next. Each fault happens once and is then over, so that a test sees the recovery too. */
 export interface FaultPlan {
@@ -84,9 +84,13 @@ export function withFaults(inner: Vault): { readonly vault: Vault; readonly faul
     discard: () => writer.discard(),
   });
 
-  async function* flipped(version: ObjectVersion, range: ByteRange): AsyncGenerator<Uint8Array> {
+  async function* flipped(
+    version: ObjectVersion,
+    range: ByteRange,
+    options: ReadOptions | undefined,
+  ): AsyncGenerator<Uint8Array> {
     let at = range.start;
-    for await (const chunk of reach().read(version, range)) {
+    for await (const chunk of reach().read(version, range, options)) {
       if (flipAt !== null && flipAt >= at && flipAt < at + chunk.length) {
         const changed = Uint8Array.from(chunk);
         changed[flipAt - at] = (changed[flipAt - at] ?? 0) ^ 1;
@@ -126,7 +130,7 @@ export function withFaults(inner: Vault): { readonly vault: Vault; readonly faul
       yield* reach().transfers();
     },
     write: async (key, source, kind) => reach().write(key, source, kind),
-    read: (version, range) => flipped(version, range ?? { start: 0, end: version.size }),
+    read: (version, range, options) => flipped(version, range ?? { start: 0, end: version.size }, options),
     stat: async (version) => reach().stat(version),
     openLocal: async (version) => reach().openLocal(version),
     retain: async (version, until) => reach().retain(version, until),

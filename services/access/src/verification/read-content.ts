@@ -22,7 +22,7 @@ export async function readContent(
   using digest = pool.open(selection);
   let bytes = 0;
   try {
-    for await (const chunk of untilAborted(vault.read(version), signal)) {
+    for await (const chunk of untilAborted(vault.read(version, undefined, { fromMedium: true }), signal)) {
       await digest.update(chunk);
       bytes += chunk.length;
       onBytes(bytes);

@@ -61,7 +61,8 @@ async function readWhole({ vault, pool, version, partSize, signal }: ReadBackOpt
  * what it was fed, too. If all of them are equal, both read the same bytes, unless somebody has found a SHA-256 collision; then its SHA-256,
  * SM3 and tree are the version's. If one differs the digest is worthless, the answer is null, and the version has to be digested afresh.
  *
- * Reading goes through the operating system's cache, here as everywhere: what this proves is what the vault answers, not the platter.
+ * The vault is asked for what is on its medium: of bytes written a moment ago the operating system's memory would tell the same whether or
+ * not the disk has them.
  */
 async function readBehind(options: ReadBackOptions, ahead: SealDigest): Promise<ReadBack | null> {
   const { vault, version, partSize, pool } = options;
@@ -123,7 +124,7 @@ async function feed(
 ): Promise<void> {
   if (range.start === range.end) return;
   let read = 0;
-  for await (const chunk of vault.read(version, range)) {
+  for await (const chunk of vault.read(version, range, { fromMedium: true })) {
     signal.throwIfAborted();
     await digest.update(chunk);
     read += chunk.length;
