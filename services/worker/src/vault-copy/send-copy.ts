@@ -31,7 +31,7 @@ export async function sendCopy(options: SendOptions): Promise<ObjectVersion> {
     const writer = await to.openPart(transfer, parts.length + 1, 0);
     try {
       const digest = createHash('sha256');
-      for await (const chunk of options.from.read(version, range)) {
+      for await (const chunk of options.from.read(version, range, { fromMedium: true })) {
         options.signal.throwIfAborted();
         digest.update(chunk);
         await writer.write(chunk);
