@@ -6,5 +6,6 @@ export * from './health/health.ts';
 export * from './http/problem.ts';
 export * from './http/server.ts';
 export * from './logging/logger.ts';
+export * from './memory/give-back.ts';
 export * from './metrics/metrics.ts';
 export * from './shutdown/shutdown.ts';

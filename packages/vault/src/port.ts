@@ -54,9 +54,8 @@ export interface StoredPart {
  */
 export interface PartWriter {
   /**
-   * Resolves when more may be written (back-pressure). The chunk is the writer's for good: it is gathered with others and
-   * written later without a copy, so the caller must not change it any more. Rejects `invalid` beyond the part size and
-   * `superseded` once the part was opened again; a failed write may surface at the next call.
+   * Resolves when more may be written (back-pressure); the chunk is the caller's again then. One call at a time. Rejects `invalid` beyond
+   * the part size and `superseded` once the part was opened again; a failed write may surface at the next call.
    */
   write(chunk: Uint8Array): Promise<void>;
   /** Ends the part: resolves once all its bytes are durable. `sha256` (hex) covers tail and new bytes together. */

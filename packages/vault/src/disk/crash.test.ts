@@ -244,7 +244,7 @@ describe('nothing is acknowledged before it is on the disk', () => {
       plan.arm(Number.POSITIVE_INFINITY);
       await storePart(vault, transfer, 1, someBytes(5_000));
     });
-    const written = indexOfCall(calls, /^writev .*[0-9a-f]{32}$/);
+    const written = indexOfCall(calls, /^write .*[0-9a-f]{32}$/);
     indexOfCall(calls, /^datasync .*[0-9a-f]{32}$/, written);
     const recorded = indexOfCall(calls, /^write .*\.parts$/);
     indexOfCall(calls, /^datasync .*\.parts$/, recorded);
@@ -300,17 +300,16 @@ describe.each([
   }
 
   it.each([
-    ['ENOSPC', 'writev', 'no_space'],
-    ['EDQUOT', 'writev', 'no_space'],
-    ['EIO', 'writev', 'unavailable'],
-    ['EIO', 'datasync', 'unavailable'],
-    ['ENOSPC', 'datasync', 'no_space'],
-    ['ENOSPC', 'write ', 'no_space'],
-    ['EIO', 'write ', 'unavailable'],
+    ['ENOSPC', /^write .*[^.]{5}$/, 'no_space'],
+    ['EDQUOT', /^write .*[^.]{5}$/, 'no_space'],
+    ['EIO', /^write .*[^.]{5}$/, 'unavailable'],
+    ['EIO', /^datasync/, 'unavailable'],
+    ['ENOSPC', /^datasync/, 'no_space'],
+    ['ENOSPC', /^write .*\.parts$/, 'no_space'],
   ])('with %s on %s: the part is refused as %s, and what was acknowledged stays', async (errno, call, code) => {
     const { vault, plan, transfer, first, bytes } = await withPlan();
     const more = someBytes(30_000);
-    plan.failOnce(errno, (made) => made.startsWith(call));
+    plan.failOnce(errno, (made) => call.test(made));
     const writer = await vault.openPart(transfer, 2, 0);
     await writer.write(more.slice());
     await expect(writer.commit(sha256(more))).rejects.toMatchObject({ name: 'VaultError', code });

@@ -13,41 +13,55 @@ import type { FileSystem } from './filesystem.ts';
 export const ALIGNMENT = 4096;
 /** bytes; one read or write. Those of 64 KiB lose 40 % of the throughput */
 export const BLOCK_SIZE = 1024 * 1024;
-/** Node has four threads for file work; more blocks would be waiting for them. */
-const COUNT = 8;
+/** blocks in a process; beyond them writers and readers wait for each other */
+const MOST = 1024;
 
 /** This compiler's libraries describe WebAssembly only for browsers. */
 declare const WebAssembly: {
-  readonly Memory: new (limits: { initial: number; maximum: number }) => { readonly buffer: ArrayBuffer };
+  readonly Memory: new (limits: {
+    initial: number;
+    maximum: number;
+    shared: true;
+  }) => {
+    readonly buffer: SharedArrayBuffer;
+    grow(pages: number): number;
+  };
 };
 const WASM_PAGE = 64 * 1024;
-const PAGES = (COUNT * BLOCK_SIZE) / WASM_PAGE;
+const PAGES = BLOCK_SIZE / WASM_PAGE;
 
 /**
  * Memory that direct I/O can be done from, shared by all of a process. A WebAssembly memory begins on a page of the machine, which nothing
- * else that JavaScript can allocate promises. It takes up what was used of it.
+ * else that JavaScript can allocate promises; a shared one keeps its place when it grows. Blocks are kept and used again: memory that was
+ * ever needed at once stays.
  */
+const memory = new WebAssembly.Memory({ initial: 0, maximum: MOST * PAGES, shared: true });
 const free: Uint8Array[] = [];
 const waiting: ((block: Uint8Array) => void)[] = [];
-let allocated = false;
+let allocated = 0;
 
-/** Runs `work` with a block to itself, when one is free. The work must wait for nothing but the disk. */
+/** A block, when there is one; it must come back by `giveBlock`. What is in it is left from its last use. */
+export async function takeBlock(): Promise<Uint8Array> {
+  const block = free.pop();
+  if (block !== undefined) return block;
+  if (allocated === MOST) return new Promise((resolve) => waiting.push(resolve));
+  memory.grow(PAGES);
+  return new Uint8Array(memory.buffer, allocated++ * BLOCK_SIZE, BLOCK_SIZE);
+}
+
+export function giveBlock(block: Uint8Array): void {
+  const next = waiting.shift();
+  if (next === undefined) free.push(block);
+  else next(block);
+}
+
 export async function withBlock<T>(work: (block: Uint8Array) => Promise<T>): Promise<T> {
-  if (!allocated) allocate();
-  const block = free.pop() ?? (await new Promise<Uint8Array>((resolve) => waiting.push(resolve)));
+  const block = await takeBlock();
   try {
     return await work(block);
   } finally {
-    const next = waiting.shift();
-    if (next === undefined) free.push(block);
-    else next(block);
+    giveBlock(block);
   }
-}
-
-function allocate(): void {
-  allocated = true;
-  const { buffer } = new WebAssembly.Memory({ initial: PAGES, maximum: PAGES });
-  for (let at = 0; at < COUNT; at++) free.push(new Uint8Array(buffer, at * BLOCK_SIZE, BLOCK_SIZE));
 }
 
 /** Writes and reads a block in this directory around the cache; false where its file system cannot. Leaves nothing behind. */

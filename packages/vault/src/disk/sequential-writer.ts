@@ -1,11 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
-import { ALIGNMENT, BLOCK_SIZE, withBlock } from './direct-io.ts';
+import { ALIGNMENT, BLOCK_SIZE, giveBlock, takeBlock } from './direct-io.ts';
 import { asVaultError } from './filesystem.ts';
 
-/** bytes gathered before they are written: network chunks of 64 KiB cost a quarter of the throughput one by one */
-const BATCH_BYTES = BLOCK_SIZE;
-/** chunks in one batch; a trickle of tiny chunks must not become a long list (IOV_MAX is 1024) */
-const BATCH_CHUNKS = 512;
 /** bytes written before a flush to disk is begun in the background, so that the final one has little left to wait for */
 const SYNC_BYTES = 4 * 1024 * 1024;
 
@@ -16,16 +12,21 @@ export interface WrittenFile {
 }
 
 /**
- * Writes chunks one after the other from a position on: one batch is on its way to the file while the next gathers, so about 2 MiB are
- * held. A failure is final, because after a failed fsync the kernel may have dropped the pages and a second fsync would succeed without
- * them.
+ * Writes chunks one after the other from a position on, gathered in blocks: one is on its way to the file while the next is filled, so 2 MiB
+ * are held. A block has the place of its bytes in the file, so that whole units of the disk are whole units of memory.
+ *
+ * A failure is final, because after a failed fsync the kernel may have dropped the pages and a second fsync would succeed without them. `sync`
+ * or `stop` has to end it: until then it holds its blocks.
  */
 export class SequentialWriter {
   readonly #file: WrittenFile;
   readonly #action: string;
-  #position: number;
-  #gathered: Uint8Array[] = [];
-  #gatheredBytes = 0;
+  /** where the block begins in the file; a multiple of ALIGNMENT */
+  #base: number;
+  #block: Uint8Array | null = null;
+  /** the block's bytes from here to `filled` are still to be written */
+  #from: number;
+  #filled: number;
   #unsynced = 0;
   #writing: Promise<void> | null = null;
   #syncing: Promise<void> | null = null;
@@ -33,26 +34,30 @@ export class SequentialWriter {
 
   constructor(file: WrittenFile, position: number, action: string) {
     this.#file = file;
-    this.#position = position;
     this.#action = action;
+    this.#from = position % ALIGNMENT;
+    this.#base = position - this.#from;
+    this.#filled = this.#from;
   }
 
-  /** Resolves when more may be written; the chunk must not change any more. */
+  /** Resolves when more may be written, and the chunk is the caller's again. One call at a time. */
   async write(chunk: Uint8Array): Promise<void> {
     this.#throwFailure();
-    if (chunk.length === 0) return;
-    this.#gathered.push(chunk);
-    this.#gatheredBytes += chunk.length;
-    while (this.#gatheredBytes >= BATCH_BYTES || this.#gathered.length >= BATCH_CHUNKS) {
-      if (this.#writing === null) this.#startWriting();
-      else await this.#writing;
-      this.#throwFailure();
+    for (let at = 0; at < chunk.length; ) {
+      const block = this.#block ?? (await this.#nextBlock());
+      const piece = chunk.subarray(at, at + BLOCK_SIZE - this.#filled);
+      block.set(piece, this.#filled);
+      this.#filled += piece.length;
+      at += piece.length;
+      if (this.#filled === BLOCK_SIZE) await this.#flush();
     }
   }
 
   /** Resolves when everything written is on the disk. */
   async sync(): Promise<void> {
-    await this.#drain();
+    await this.#flush();
+    await this.#writing;
+    await this.#syncing;
     this.#throwFailure();
     try {
       await this.#file.cached.datasync();
@@ -64,84 +69,60 @@ export class SequentialWriter {
 
   /** Makes every later call reject with `reason`, and resolves when no write is under way any more. Never rejects. */
   async stop(reason: Error): Promise<void> {
-    this.#failure ??= reason;
-    this.#gathered = [];
-    this.#gatheredBytes = 0;
+    this.#fail(reason);
     await this.#writing;
     await this.#syncing;
   }
 
-  async #drain(): Promise<void> {
-    while (this.#writing !== null || this.#gatheredBytes > 0) {
-      if (this.#writing === null) this.#startWriting();
-      await this.#writing;
-      this.#throwFailure();
+  async #nextBlock(): Promise<Uint8Array> {
+    const block = await takeBlock();
+    if (this.#failure !== null) {
+      giveBlock(block);
+      throw this.#failure;
     }
-    await this.#syncing;
+    this.#block = block;
+    return block;
   }
 
-  #startWriting(): void {
-    const position = this.#position;
-    const { bytes, direct } = this.#nextBatch();
-    const chunks = this.#take(bytes);
-    this.#position += bytes;
-    const writing = direct
-      ? this.#writeDirectly(direct, chunks, bytes, position)
-      : this.#writeCached(chunks, bytes, position);
-    this.#writing = writing.then(
-      () => {
+  /** Begins to write what is gathered, once the block before is written. */
+  async #flush(): Promise<void> {
+    await this.#writing;
+    this.#throwFailure();
+    const block = this.#block;
+    if (block === null) return;
+    const from = this.#from;
+    const filled = this.#filled;
+    this.#writing = this.#writeBlock(block, from, filled, this.#base)
+      .catch((error: unknown) => this.#fail(error))
+      .finally(() => {
         this.#writing = null;
-        if (direct) return;
-        this.#unsynced += bytes;
-        this.#syncInBackground();
-      },
-      (error: unknown) => {
-        this.#writing = null;
-        this.#fail(error);
-      },
-    );
+        giveBlock(block);
+      });
+    this.#block = null;
+    this.#base += BLOCK_SIZE;
+    this.#from = 0;
+    this.#filled = 0;
   }
 
-  /** What is gathered, or what direct I/O takes of it. Bytes before and after whole units of the disk go through the cache. */
-  #nextBatch(): { readonly bytes: number; readonly direct: FileHandle | null } {
+  /** Whole units of the disk go around the cache, where that is wanted; what is before and after them goes through it. */
+  async #writeBlock(block: Uint8Array, from: number, filled: number, base: number): Promise<void> {
     const { direct } = this.#file;
-    const gathered = this.#gatheredBytes;
-    if (direct === null) return { bytes: gathered, direct };
-    const before = (ALIGNMENT - (this.#position % ALIGNMENT)) % ALIGNMENT;
-    if (before > 0 || gathered < ALIGNMENT) return { bytes: Math.min(gathered, before || gathered), direct: null };
-    const most = Math.min(gathered, BLOCK_SIZE);
-    return { bytes: most - (most % ALIGNMENT), direct };
+    const start = Math.ceil(from / ALIGNMENT) * ALIGNMENT;
+    const end = filled - (filled % ALIGNMENT);
+    if (direct === null || start >= end) return this.#writeCached(block, from, filled, base);
+    await this.#writeCached(block, from, start, base);
+    const { bytesWritten } = await direct.write(block, start, end - start, base + start);
+    // After a short write (a signal, the last free block) the rest goes through the cache, which takes any length.
+    await this.#writeCached(block, start + bytesWritten, filled, base);
   }
 
-  #take(bytes: number): Uint8Array[] {
-    const gathered = this.#gathered;
-    this.#gathered = dropBytes(gathered, bytes);
-    this.#gatheredBytes -= bytes;
-    return firstBytes(gathered, bytes);
-  }
-
-  /** A write may be short (a signal, the last free block): it goes on with the rest until all is written or one fails. */
-  async #writeCached(chunks: Uint8Array[], bytes: number, position: number): Promise<void> {
-    let done = 0;
-    let rest = chunks;
-    while (done < bytes) {
-      const { bytesWritten } = await this.#file.cached.writev(rest, position + done);
-      done += bytesWritten;
-      if (done < bytes) rest = dropBytes(rest, bytesWritten);
+  async #writeCached(block: Uint8Array, from: number, to: number, base: number): Promise<void> {
+    for (let at = from; at < to; ) {
+      const { bytesWritten } = await this.#file.cached.write(block, at, to - at, base + at);
+      at += bytesWritten;
     }
-  }
-
-  /** After a short write the rest goes through the cache, which takes any length. */
-  async #writeDirectly(direct: FileHandle, chunks: Uint8Array[], bytes: number, position: number): Promise<void> {
-    const done = await withBlock(async (block) => {
-      let filled = 0;
-      for (const chunk of chunks) {
-        block.set(chunk, filled);
-        filled += chunk.length;
-      }
-      return (await direct.write(block, 0, bytes, position)).bytesWritten;
-    });
-    if (done < bytes) await this.#writeCached(dropBytes(chunks, done), bytes - done, position + done);
+    this.#unsynced += to - from;
+    this.#syncInBackground();
   }
 
   #syncInBackground(): void {
@@ -160,36 +141,11 @@ export class SequentialWriter {
 
   #fail(error: unknown): void {
     this.#failure ??= asVaultError(error, this.#action);
-    this.#gathered = [];
-    this.#gatheredBytes = 0;
+    if (this.#block !== null) giveBlock(this.#block);
+    this.#block = null;
   }
 
   #throwFailure(): void {
     if (this.#failure !== null) throw this.#failure;
   }
-}
-
-function dropBytes(chunks: readonly Uint8Array[], count: number): Uint8Array[] {
-  let left = count;
-  const rest: Uint8Array[] = [];
-  for (const chunk of chunks) {
-    if (left >= chunk.length) {
-      left -= chunk.length;
-    } else {
-      rest.push(chunk.subarray(left));
-      left = 0;
-    }
-  }
-  return rest;
-}
-
-function firstBytes(chunks: readonly Uint8Array[], count: number): Uint8Array[] {
-  let left = count;
-  const first: Uint8Array[] = [];
-  for (const chunk of chunks) {
-    if (left === 0) break;
-    first.push(chunk.subarray(0, left));
-    left -= Math.min(left, chunk.length);
-  }
-  return first;
 }

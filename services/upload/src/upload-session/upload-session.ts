@@ -7,7 +7,7 @@ import {
   recordProgress,
   type UploadRecord,
 } from '@fengcun/catalog';
-import type { Clock, Logger } from '@fengcun/runtime';
+import { type Clock, giveBack, type Logger } from '@fengcun/runtime';
 import { parseObjectKey, type Transfer, type Vault } from '@fengcun/vault';
 import type { BodyReader } from './body-reader.ts';
 import { type CutReason, UploadError } from './errors.ts';
@@ -158,6 +158,7 @@ export class UploadSession {
             }
             check?.update(chunk);
             await this.#take(chunk);
+            giveBack(chunk);
           }
           break;
         case 'end':

@@ -9,9 +9,8 @@ import {
 } from '@fengcun/catalog';
 import { changeChannel } from '@fengcun/contracts';
 import type { DigestPool } from '@fengcun/digest';
-import type { Logger } from '@fengcun/runtime';
+import { giveBack, type Logger } from '@fengcun/runtime';
 import { parseObjectKey, type Vault } from '@fengcun/vault';
-import { giveBack } from './give-back.ts';
 import { type SealDigest, sealSelection } from './read-back.ts';
 
 export interface ReadAheadOptions {

@@ -1,7 +1,7 @@
 import type { ContentDigest, DigestPool, PartTree } from '@fengcun/digest';
+import { giveBack } from '@fengcun/runtime';
 import type { ByteRange, ObjectVersion, Vault } from '@fengcun/vault';
 import { WorkerError } from '../errors.ts';
-import { giveBack } from './give-back.ts';
 
 /** Everything that sealing wants to know about a content. */
 export const sealSelection = (partSize: number) => ({ sha256: true, sm3: true, partSize, tree: true }) as const;
