@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect, type Transaction } from 'kysely';
 import pg from 'pg';
+import { prepareAppends } from './prepare-appends.ts';
 import type { Schema } from './schema.ts';
 
 export type Database = Kysely<Schema>;
@@ -34,7 +35,10 @@ export function connect(options: ConnectOptions): Database {
   // A connection lost between two queries is reported by the next one; an `error` event nobody hears would end the process whenever
   // PostgreSQL restarts. Idle connections report through the pool, borrowed ones by themselves.
   pool.on('error', () => undefined);
-  pool.on('connect', (client) => client.on('error', () => undefined));
+  pool.on('connect', (client) => {
+    client.on('error', () => undefined);
+    prepareAppends(client);
+  });
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
   connectionStrings.set(db, options.url);
   return db;

@@ -55,6 +55,21 @@ describe('appendEvent', () => {
     expect(pending.at(-1)?.event_id).toBe(id);
   });
 
+  test('is parsed once by the server for each connection, however many events follow', async () => {
+    await database
+      .as('fengcun_access')
+      .connection()
+      .execute(async (db) => {
+        for (const reason of ['一', '二']) await appendEvent(db, event(reason), systemClock);
+        const { rows } = await sql<{ uses: number }>`
+        select (generic_plans + custom_plans)::int as uses from pg_prepared_statements where name like 'append_event_%'`.execute(
+          db,
+        );
+        expect(rows).toHaveLength(1);
+        expect(rows[0]?.uses).toBeGreaterThanOrEqual(2);
+      });
+  });
+
   test('refuses an event of 64 KiB and appends nothing', async () => {
     const db = database.as('fengcun_access');
     const before = await count(db);
