@@ -52,6 +52,7 @@ export async function benchLedger(events: number, rounds: number): Promise<void>
       audience: 'bench',
       witnessKeys: [],
       signingMemoryPath: join(directory, 'memory'),
+      requestsPerMinute: 10_000_000,
     };
     await app.register(ledgerService, {
       config,

@@ -1,6 +1,6 @@
 import fastifyCookie from '@fastify/cookie';
 import type { Database } from '@fengcun/catalog';
-import { type EventDraft, type PersonRule, type RouteRule, tokenScopeOf } from '@fengcun/contracts';
+import { type EventDraft, type PersonRule, type Rate, type RouteRule, tokenScopeOf } from '@fengcun/contracts';
 import { type Clock, systemClock } from '@fengcun/runtime';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
@@ -48,8 +48,8 @@ export const identity = fastifyPlugin<IdentityOptions>(
       if (request.is404) return;
       request.caller = { kind: 'anonymous', address: request.ip };
       const code = await admit(request);
-      const { rate } = request.routeOptions.config;
-      const wait = (rate && limiter?.take(sourceKey(request), rate)) ?? 0;
+      const rate = rateOf(request);
+      const wait = (rate && limiter?.take(sourceKey(request, rate), rate)) ?? 0;
       if (wait > 0) {
         await recordDenial(request, { code: 'too_many_requests' });
         throw refusal('too_many_requests', undefined, { headers: { 'retry-after': String(wait) } });
@@ -101,9 +101,14 @@ function isBackground({ headers }: FastifyRequest): boolean {
   return headers[backgroundHeader] !== undefined || headers.accept === 'text/event-stream';
 }
 
+function rateOf(request: FastifyRequest): Rate | null {
+  const { rate = null } = request.routeOptions.config;
+  return typeof rate === 'function' ? rate(request) : rate;
+}
+
 /** Whose bucket a request is taken from: the caller's, or the address's where nobody is known, and for guesses at secrets. */
-function sourceKey({ caller, ip, routeOptions }: FastifyRequest): string {
-  if (routeOptions.config.rate === 'sign_in') return sourceOf(ip);
+function sourceKey({ caller, ip }: FastifyRequest, rate: Rate): string {
+  if (rate === 'sign_in') return sourceOf(ip);
   switch (caller.kind) {
     case 'person':
       return caller.account.id;

@@ -29,9 +29,16 @@ export type VaultErrorCode =
 export class VaultError extends Error {
   override readonly name = 'VaultError';
   readonly code: VaultErrorCode;
+  /** the setting (environment variable) that has to be mended, where it is one; the message names it too */
+  readonly variable: string | null;
 
-  constructor(code: VaultErrorCode, message: string, options?: { readonly cause?: unknown }) {
+  constructor(
+    code: VaultErrorCode,
+    message: string,
+    options: { readonly cause?: unknown; readonly variable?: string } = {},
+  ) {
     super(message, options);
     this.code = code;
+    this.variable = options.variable ?? null;
   }
 }

@@ -36,7 +36,8 @@ export async function ledgerService(app: FastifyInstance, options: LedgerService
   });
   app.addHook('onClose', () => sequencer.close());
   await app.register(async (scope) => {
-    await scope.register(identity, { catalog, audience: config.audience, clock });
+    const rates = { log: config.requestsPerMinute };
+    await scope.register(identity, { catalog, audience: config.audience, clock, rates });
     await scope.register(logRoutes, { catalog, clock, keys: [formatVerifierKey(signer.key), ...config.witnessKeys] });
   });
 }

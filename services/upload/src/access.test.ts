@@ -261,3 +261,45 @@ describe('the list of uploads', () => {
     ]);
   });
 });
+
+describe('a sender', () => {
+  it('begins, asks and ends only so often in a minute, and is told when to go on; bytes and other senders are', async () => {
+    const { url } = await harness.another({ FENGCUN_RATE_UPLOAD: '3' });
+    const dock = await makeDock(harness.owner);
+    const sender = { url, dock };
+    const path = await create(sender, 20);
+    expect((await head(sender, path)).status).toBe(200);
+    await create(sender, 20);
+    const refused = [
+      await head(sender, path),
+      await fetch(`${url}/files`, { method: 'POST', headers: await tusHeaders(dock, { 'upload-length': '1' }) }),
+      await fetch(url + path, { method: 'DELETE', headers: await tusHeaders(dock) }),
+      await fetch(url + path, {
+        method: 'POST',
+        headers: await tusHeaders(dock, { 'x-http-method-override': 'HEAD' }),
+      }),
+    ];
+    for (const reply of refused) {
+      expect(reply.status).toBe(429);
+      expect(Number(reply.headers.get('retry-after'))).toBeGreaterThan(0);
+      expect(reply.headers.get('tus-resumable')).toBe('1.0.0');
+    }
+    expect(await refused[1]?.json()).toMatchObject({
+      code: 'too_many_requests',
+      detail: expect.stringContaining('Retry-After'),
+    });
+    for (let offset = 0; offset < 10; offset++)
+      expect((await patch(sender, path, offset, randomBytes(1))).status).toBe(204);
+    const overridden = await fetch(url + path, {
+      method: 'POST',
+      headers: await tusHeaders(dock, {
+        ...{ 'x-http-method-override': 'PATCH', 'upload-offset': '10' },
+        'content-type': 'application/offset+octet-stream',
+      }),
+      body: randomBytes(10),
+    });
+    expect(overridden.status).toBe(204);
+    await create({ url, dock: await makeDock(harness.owner) }, 1);
+    expect(await until(async () => (await denied('too_many_requests')).length)).toBeGreaterThan(0);
+  });
+});

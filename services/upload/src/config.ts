@@ -20,6 +20,8 @@ export const uploadSettings = {
   activePerSender: integer('FENGCUN_UPLOAD_ACTIVE_PER_SENDER', { min: 1, max: 1000 }, { fallback: 16 }),
   /** unfinished uploads of one dock or person */
   openPerSender: integer('FENGCUN_UPLOAD_OPEN_PER_SENDER', { min: 1, max: 1_000_000 }, { fallback: 10_000 }),
+  /** uploads begun, asked after and terminated in a minute by one dock or person, at one process; bytes are not limited */
+  requestsPerMinute: integer('FENGCUN_RATE_UPLOAD', { min: 1, max: 10_000_000 }, { fallback: 30_000 }),
   /** how long a writer that went silent keeps another process waiting */
   leaseSeconds: integer('FENGCUN_UPLOAD_LEASE_SECONDS', { min: 3, max: 600 }, { fallback: 15 }),
 } as const;

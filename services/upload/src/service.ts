@@ -32,7 +32,8 @@ export interface UploadServiceOptions {
 export async function uploadService(app: FastifyInstance, options: UploadServiceOptions): Promise<void> {
   const { config, catalog, vault, clock = systemClock, metrics: registry = new Registry() } = options;
   requireParts(vault, config);
-  await app.register(identity, { catalog, audience: config.audience, clock });
+  const rates = { upload: config.requestsPerMinute };
+  await app.register(identity, { catalog, audience: config.audience, clock, rates });
   const metrics = uploadMetrics(registry, catalog);
   const sessions = await UploadSessions.open({
     catalog,

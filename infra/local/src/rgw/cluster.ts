@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { LocalError } from '../errors.ts';
 import { diskFull } from '../process/data-directory.ts';
 import { type RunResult, run } from '../process/run.ts';
-import { syncDirectory } from '../process/secret-file.ts';
+import { syncDirectory, writeFileDurably } from '../process/secret-file.ts';
 import { keyringFile } from './identity.ts';
 import type { CephPrograms } from './programs.ts';
 
@@ -97,6 +97,21 @@ async function settle(directory: string, name: string): Promise<void> {
 export async function writeConfiguration({ directory }: Cluster, text: string): Promise<void> {
   for (const name of ['run', 'crash']) await mkdir(join(directory, name), { recursive: true, mode: 0o700 });
   await writeFile(join(directory, configurationFile), text, { mode: 0o600 });
+}
+
+/** Whom the HTTPS side of S3 is: PEM texts. */
+export interface TlsIdentity {
+  /** certificate, followed by those between it and the authority */
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** where the gateway finds its identity, in the cluster's directory */
+export const tlsFiles = { certificateFile: 'tls-certificate.pem', keyFile: 'tls-key.pem' } as const;
+
+export async function writeTlsIdentity({ directory }: Cluster, { certificate, key }: TlsIdentity): Promise<void> {
+  await writeFileDurably(join(directory, tlsFiles.certificateFile), certificate);
+  await writeFileDurably(join(directory, tlsFiles.keyFile), key);
 }
 
 async function exists(path: string): Promise<boolean> {

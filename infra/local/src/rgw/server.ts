@@ -5,7 +5,16 @@ import { prepareDirectory } from '../process/data-directory.ts';
 import { lockDirectory } from '../process/directory-lock.ts';
 import type { ManagedChild, ServerExit } from '../process/managed-child.ts';
 import { freePort, requireFreePort } from '../process/port.ts';
-import { type Cluster, capacityFor, prepareMonitor, prepareOsd, writeConfiguration } from './cluster.ts';
+import {
+  type Cluster,
+  capacityFor,
+  prepareMonitor,
+  prepareOsd,
+  type TlsIdentity,
+  tlsFiles,
+  writeConfiguration,
+  writeTlsIdentity,
+} from './cluster.ts';
 import {
   type DaemonName,
   endOrphanDaemons,
@@ -19,7 +28,7 @@ import {
 } from './daemons.ts';
 import { type ClusterIdentity, openIdentity } from './identity.ts';
 import { findCeph } from './programs.ts';
-import { cephSettings } from './settings.ts';
+import { cephSettings, type GatewaySettings } from './settings.ts';
 import { firstUser, openUser, type S3Login } from './users.ts';
 
 export interface RgwOptions {
@@ -34,6 +43,10 @@ export interface RgwOptions {
     /** host name that clients use: RGW takes any other name for that of a bucket */
     readonly name: string;
   };
+  /** Answer HTTPS too, on a free port of its own, as who this certificate names; without it plain HTTP only. */
+  readonly tls?: TlsIdentity;
+  /** Settings of the gateway beside ours, or instead of them. */
+  readonly gateway?: GatewaySettings;
   /** Directory for the daemons' logs. Default: `directory`. */
   readonly logDirectory?: string;
   /** Size of a new store, in bytes; its file is sparse. Default: nine tenths of what is free. An existing store keeps its size. */
@@ -50,6 +63,8 @@ export interface RgwServer extends S3Login {
   readonly port: number;
   /** `http://127.0.0.1:PORT`. Path-style addressing; `http://BUCKET.localhost:PORT` where that name resolves. */
   readonly endpoint: string;
+  /** `https://localhost:PORT`; null without `tls` */
+  readonly tlsEndpoint: string | null;
   /** Resolves when one of the three daemons has ended and the others were ended too. */
   readonly exited: Promise<ServerExit>;
   /** Another S3 user, made on first use: it may do what bucket policies allow it and own buckets of its own. */
@@ -72,12 +87,14 @@ export interface RgwServer extends S3Login {
  * @throws LocalError
  */
 export async function startRgw(options: RgwOptions): Promise<RgwServer> {
-  let running = await startOnce(options, options.port ?? 0);
-  const { port, login } = running;
+  let running = await startOnce(options, { port: options.port ?? 0, tlsPort: 0 });
+  const { ports, login } = running;
+  const { port, tlsPort } = ports;
   return {
     ...login,
     port,
     endpoint: `http://127.0.0.1:${port}`,
+    tlsEndpoint: options.tls === undefined ? null : `https://localhost:${tlsPort}`,
     get pid() {
       return running.pid;
     },
@@ -89,21 +106,27 @@ export async function startRgw(options: RgwOptions): Promise<RgwServer> {
     stop: () => running.end('in order'),
     async restart() {
       await running.end('in order');
-      running = await startOnce(options, port);
+      running = await startOnce(options, ports);
     },
   };
+}
+
+/** TCP ports of the S3 interface, 0: any free one. */
+interface Ports {
+  readonly port: number;
+  readonly tlsPort: number;
 }
 
 interface RunningCluster {
   readonly cluster: Cluster;
   readonly login: S3Login;
-  readonly port: number;
+  readonly ports: Ports;
   readonly pid: number;
   readonly exited: Promise<ServerExit>;
   end(how: 'at once' | 'in order'): Promise<void>;
 }
 
-async function startOnce(options: RgwOptions, wantedPort: number): Promise<RunningCluster> {
+async function startOnce(options: RgwOptions, wanted: Ports): Promise<RunningCluster> {
   const { directory } = options;
   await prepareDirectory(directory, options.minFreeBytes ?? 1024 ** 3);
   if (options.logDirectory !== undefined) await mkdir(options.logDirectory, { recursive: true, mode: 0o700 });
@@ -111,9 +134,10 @@ async function startOnce(options: RgwOptions, wantedPort: number): Promise<Runni
   try {
     const cluster: Cluster = { directory, programs: await findCeph() };
     await endOrphanDaemons(directory);
-    if (wantedPort !== 0) await requireFreePort(wantedPort, 'S3');
+    if (wanted.port !== 0) await requireFreePort(wanted.port, 'S3');
+    if (options.tls !== undefined) await writeTlsIdentity(cluster, options.tls);
     const identity = await openIdentity(directory);
-    const { daemons, port } = await launch(cluster, identity, options, wantedPort);
+    const { daemons, ports } = await launch(cluster, identity, options, wanted);
     const endInOrder = () => end(daemons, 'in order');
     // Each needs the others. Ended by themselves one after the other, they would take minutes to notice.
     const first = Promise.race([...daemons.values()].map(({ exited }) => exited));
@@ -128,7 +152,7 @@ async function startOnce(options: RgwOptions, wantedPort: number): Promise<Runni
       return {
         cluster,
         login,
-        port,
+        ports,
         pid,
         exited,
         async end(how) {
@@ -150,16 +174,16 @@ async function launch(
   cluster: Cluster,
   identity: ClusterIdentity,
   options: RgwOptions,
-  wantedPort: number,
-): Promise<{ daemons: Daemons; port: number }> {
-  // A free port can be taken by someone else between the look and the use: there are two of them.
+  wanted: Ports,
+): Promise<{ daemons: Daemons; ports: Ports }> {
+  // A free port can be taken by someone else between the look and the use: there are several of them.
   for (let attempt = 1; ; attempt += 1) {
-    const port = wantedPort === 0 ? await freePort() : wantedPort;
+    const ports = { port: wanted.port || (await freePort()), tlsPort: wanted.tlsPort || (await freePort()) };
     try {
-      return { daemons: await launchOn(port, cluster, identity, options), port };
+      return { daemons: await launchOn(ports, cluster, identity, options), ports };
     } catch (error) {
       if (attempt === 5 || !(error instanceof LocalError) || error.code !== 'port_taken') throw error;
-      if (wantedPort !== 0) await requireFreePort(wantedPort, 'S3');
+      if (wanted.port !== 0) await requireFreePort(wanted.port, 'S3');
     }
   }
 }
@@ -167,7 +191,7 @@ async function launch(
 type Daemons = ReadonlyMap<DaemonName, ManagedChild>;
 
 async function launchOn(
-  port: number,
+  { port, tlsPort }: Ports,
   cluster: Cluster,
   { fsid, osdUuid }: ClusterIdentity,
   options: RgwOptions,
@@ -191,7 +215,11 @@ async function launchOn(
   try {
     await writeConfiguration(
       cluster,
-      cephSettings({ fsid, monPort, s3Port: port, capacityBytes, outside: options.outside }),
+      cephSettings({
+        ...{ fsid, monPort, s3Port: port, capacityBytes, outside: options.outside },
+        tls: options.tls === undefined ? undefined : { port: tlsPort, ...tlsFiles },
+        gateway: options.gateway ?? {},
+      }),
     );
     await prepareMonitor(cluster, fsid, monPort);
     await begin('mon', 'the Ceph monitor', monPort, ({ pid }) => monitorLeads(pid));

@@ -7,7 +7,12 @@ export interface CephSettings {
   /** Size of the store's file, which is sparse; counts only when the store is made. */
   readonly capacityBytes: number;
   readonly outside: { readonly listen: string; readonly name: string } | undefined;
+  readonly tls: { readonly port: number; readonly certificateFile: string; readonly keyFile: string } | undefined;
+  readonly gateway: GatewaySettings;
 }
+
+/** Settings of the gateway by their names in Ceph's documentation (`rgw crypt require ssl`). A value stands on one line. */
+export type GatewaySettings = Readonly<Record<string, string | number | boolean>>;
 
 const mebibyte = 1024 * 1024;
 
@@ -18,7 +23,13 @@ const stripeBytes = 4 * mebibyte;
  * The configuration of all daemons. Every path in it is relative to the cluster's directory, where they all run: names of people's
  * directories contain what this format gives a meaning (`$`, `#`, `;`), and the path of a Unix socket may have 107 bytes only.
  */
-export function cephSettings({ fsid, monPort, s3Port, capacityBytes, outside }: CephSettings): string {
+export function cephSettings(settings: CephSettings): string {
+  const { fsid, monPort, s3Port, capacityBytes, outside, tls, gateway } = settings;
+  const listen = outside?.listen ?? '127.0.0.1';
+  const secure =
+    tls === undefined
+      ? ''
+      : `ssl_endpoint=${listen}:${tls.port} ssl_certificate=${tls.certificateFile} ssl_private_key=${tls.keyFile} `;
   const sections: Readonly<Record<string, Readonly<Record<string, string | number | boolean>>>> = {
     global: {
       fsid,
@@ -82,7 +93,7 @@ export function cephSettings({ fsid, monPort, s3Port, capacityBytes, outside }: 
     },
     client: {
       // Without tcp_nodelay small replies wait 40 ms for an acknowledgement.
-      'rgw frontends': `beast endpoint=${outside?.listen ?? '127.0.0.1'}:${s3Port} tcp_nodelay=1`,
+      'rgw frontends': `beast endpoint=${listen}:${s3Port} ${secure}tcp_nodelay=1`,
       'rgw dns name': outside?.name ?? 'localhost',
       'rgw thread pool size': 64,
       'rgw max chunk size': stripeBytes,
@@ -99,6 +110,7 @@ export function cephSettings({ fsid, monPort, s3Port, capacityBytes, outside }: 
       'rgw crypt require ssl': false,
       // One line a request, which the services' own logs have already.
       'debug rgw': '0/1',
+      ...gateway,
     },
   };
   return [

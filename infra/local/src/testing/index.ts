@@ -3,6 +3,7 @@ import { inject } from 'vitest';
 import type { S3Login } from '../rgw/users.ts';
 import './provided.ts';
 
+export { makeAuthority, type TestAuthority } from './certificates.ts';
 export { type LoneProgram, runAlone } from './run-alone.ts';
 
 /** Superuser URL of the run's PostgreSQL, database `postgres`. Make databases of your own; do not write into this one. */
@@ -27,6 +28,12 @@ export function testRedis(): TestRedis {
 export interface TestRgw extends S3Login {
   /** Path-style addressing, any region. */
   readonly endpoint: string;
+  /** the same over HTTPS: `https://localhost:PORT` */
+  readonly tlsEndpoint: string;
+  /** PEM of the authority that signed the certificate of `tlsEndpoint`, and nothing else */
+  readonly authority: string;
+  /** id of the one key for SSE-KMS, which is taken over HTTPS only */
+  readonly kmsKey: string;
 }
 
 /**

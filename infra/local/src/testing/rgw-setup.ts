@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { lockDirectory } from '../process/directory-lock.ts';
 import { type RgwServer, startRgw } from '../rgw/server.ts';
+import { makeAuthority } from './certificates.ts';
 import './provided.ts';
 
 const directoryPrefix = 'fengcun-rgw-test-';
@@ -41,7 +42,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
 
 /** Test files run in processes of their own: they ask for the server over HTTP, at an address nobody can guess. */
 async function openDoor(): Promise<Shared> {
-  let starting: Promise<{ server: RgwServer; directory: string }> | undefined;
+  let starting: ReturnType<typeof startFresh> | undefined;
   const path = `/${randomBytes(16).toString('hex')}`;
   const door = createServer((request, response) => {
     if (request.url !== path) {
@@ -50,8 +51,8 @@ async function openDoor(): Promise<Shared> {
     }
     starting ??= startFresh();
     starting.then(
-      ({ server: { endpoint, accessKeyId, secretAccessKey } }) =>
-        response.end(JSON.stringify({ endpoint, accessKeyId, secretAccessKey })),
+      ({ server: { endpoint, tlsEndpoint, accessKeyId, secretAccessKey }, authority }) =>
+        response.end(JSON.stringify({ endpoint, tlsEndpoint, authority, kmsKey, accessKeyId, secretAccessKey })),
       (error: unknown) => response.writeHead(500).end(error instanceof Error ? error.message : String(error)),
     );
   });
@@ -71,13 +72,25 @@ async function openDoor(): Promise<Shared> {
   };
 }
 
-async function startFresh(): Promise<{ server: RgwServer; directory: string }> {
+/** Name of the one key in the engine's key service, which is Ceph's own for tests. */
+const kmsKey = 'fengcun-test-key';
+
+async function startFresh(): Promise<{ server: RgwServer; directory: string; authority: string }> {
   await removeAbandoned();
   const directory = await mkdtemp(join(tmpdir(), directoryPrefix));
   try {
-    const server = await startRgw({ directory, capacityBytes: 32 * 1024 ** 3 });
+    const { certificate: authority, server: tls } = await makeAuthority(['localhost']);
+    const server = await startRgw({
+      ...{ directory, capacityBytes: 32 * 1024 ** 3, tls },
+      // None of these does anything to a request that asks for no encryption.
+      gateway: {
+        'rgw crypt require ssl': true,
+        'rgw crypt s3 kms backend': 'testing',
+        'rgw crypt s3 kms encryption keys': `${kmsKey}=${randomBytes(32).toString('base64')}`,
+      },
+    });
     process.stdout.write(`tests use a Ceph RGW at ${server.endpoint}\n`);
-    return { server, directory };
+    return { server, directory, authority };
   } catch (error) {
     await rm(directory, { recursive: true, force: true });
     throw error;

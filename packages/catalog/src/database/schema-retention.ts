@@ -88,6 +88,16 @@ export interface VaultCopyTable {
   superseded_at: Date | null;
 }
 
+/** `0015_tree_copies.sql` */
+export interface TreeCopyTable {
+  evidence_id: string;
+  vault: 'primary' | 'replica';
+  vault_key: string;
+  vault_version: string;
+  created_at: Date;
+  superseded_at: Date | null;
+}
+
 export interface DispositionTable {
   id: string;
   evidence_id: string;
@@ -115,7 +125,7 @@ export interface TombstoneTable {
   event_id: number;
 }
 
-/** Tables of `0003_retention.sql`. */
+/** Tables of `0003_retention.sql` and `0015_tree_copies.sql`. */
 export interface RetentionSchema {
   retention_class: RetentionClassTable;
   retention_default: RetentionDefaultTable;
@@ -123,6 +133,7 @@ export interface RetentionSchema {
   evidence_retention: EvidenceRetentionTable;
   legal_hold: LegalHoldTable;
   vault_copy: VaultCopyTable;
+  tree_copy: TreeCopyTable;
   disposition: DispositionTable;
   tombstone: TombstoneTable;
 }

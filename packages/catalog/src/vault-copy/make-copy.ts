@@ -6,6 +6,7 @@ import type { Database, Executor } from '../database/connect.ts';
 import { appendEvent } from '../ledger/append-event.ts';
 import { enqueue } from '../outbox/enqueue.ts';
 import { type Staleness, untouched } from '../staleness/staleness.ts';
+import { noteTreeCopy } from './tree-copies.ts';
 
 /** Asks, in the sealing transaction or later, that the replica vault get a copy. Asking again changes nothing. */
 export async function wantReplica(
@@ -195,6 +196,8 @@ export interface MadeVaultCopy {
   readonly retainUntil: Date | null;
   readonly legalHold: boolean;
   readonly revision: number;
+  /** object with the leaves of the part tree, locked as the copy is; null where they cannot be computed any more */
+  readonly leaves: { readonly key: string; readonly versionId: string } | null;
   /** for a repair: whose copy was good, and what is read no longer */
   readonly repaired: { readonly from: VaultName; readonly replaced: string | null } | null;
 }
@@ -251,6 +254,7 @@ export async function commitVaultCopy(
         .execute();
       await enqueue(trx, 'retain', evidence, { evidence });
     }
+    if (made.leaves !== null) await noteTreeCopy(trx, evidence, { vault, ...made.leaves }, now);
     const copy: EventDataOf<'copy.stored'>['copy'] = {
       vault,
       generation,
@@ -259,6 +263,7 @@ export async function commitVaultCopy(
       readBack: made.readBack,
       retainUntil: made.retainUntil?.toISOString() ?? null,
       legalHold: made.legalHold,
+      leaves: made.leaves?.versionId ?? null,
     };
     const common = {
       actor: { kind: 'system', id: by.service, name: null },

@@ -1,5 +1,6 @@
 import { type Api, api } from '../api.ts';
 import type { Problem } from './problem.ts';
+import { readRetryAfter } from './retry-after.ts';
 import type { RouteContract, StaticOf } from './route.ts';
 
 /** The same, without the types of each: the union of all of them is more than the compiler takes. */
@@ -9,10 +10,13 @@ const routes: Readonly<Record<keyof Api, RouteContract>> = api;
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly problem: Problem;
+  /** seconds the reply asked to wait before another try; null when it did not */
+  readonly retryAfter: number | null;
 
-  constructor(problem: Problem, options?: ErrorOptions) {
+  constructor(problem: Problem, options: ErrorOptions & { readonly retryAfter?: number | null } = {}) {
     super(`${problem.title}: ${problem.detail}`, options);
     this.problem = problem;
+    this.retryAfter = options.retryAfter ?? null;
   }
 }
 
@@ -76,7 +80,10 @@ export function createClient(options: ClientOptions): Client {
           throw new ApiError(unreachable(options.baseUrl), { cause });
         },
       );
-      if (!response.ok) throw new ApiError(await problemOf(response, options.baseUrl));
+      if (!response.ok) {
+        const retryAfter = readRetryAfter(response.headers.get('retry-after'));
+        throw new ApiError(await problemOf(response, options.baseUrl), { retryAfter });
+      }
       if (route.reply) return (await jsonOf(response, options.baseUrl, input.signal)) as never;
       return (route.media ? response : undefined) as never;
     },

@@ -73,8 +73,11 @@ export interface RouteContract<
   readonly rate: Rate;
 }
 
-/** `sign_in`: guesses at secrets, by address; `search`: what is dear to answer; `general`: everything else. */
-export const rates = ['general', 'search', 'sign_in'] as const;
+/**
+ * `sign_in`: guesses at secrets, by address; `search`: what is dear to answer; `upload`: uploads begun and asked after, not their bytes; `log`: the
+ * log's tiles and proofs; `general`: everything else.
+ */
+export const rates = ['general', 'search', 'sign_in', 'upload', 'log'] as const;
 export type Rate = (typeof rates)[number];
 
 type RouteInput<P, Q, B, R, M> = Pick<RouteContract, 'method' | 'path' | 'summary' | 'tag' | 'rule'> & {

@@ -22,6 +22,12 @@ it('keeps callers and kinds apart', () => {
   expect(limiter.take('a', 'general')).toBe(0);
 });
 
+it('does not count what has no limit', () => {
+  const limiter = new RateLimiter({ sign_in: 1 }, () => 0);
+  for (let i = 0; i < 10; i++) expect(limiter.take('a', 'upload')).toBe(0);
+  expect(limiter.size).toBe(0);
+});
+
 it('remembers no more callers than it may', () => {
   const limiter = new RateLimiter(limits, () => 0);
   for (let i = 0; i < 60_000; i++) limiter.take(String(i), 'general');

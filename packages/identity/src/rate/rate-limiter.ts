@@ -1,7 +1,7 @@
 import type { Rate } from '@fengcun/contracts';
 
-/** Requests in a minute that one caller may send, of each kind; as many may come at once. */
-export type RateLimits = Readonly<Record<Rate, number>>;
+/** Requests in a minute that one caller may send, of each kind; as many may come at once. A kind that is not named is not limited. */
+export type RateLimits = Readonly<Partial<Record<Rate, number>>>;
 
 interface Bucket {
   tokens: number;
@@ -33,6 +33,7 @@ export class RateLimiter {
   /** Takes one request. Answers 0, or the seconds after which the next one is taken. */
   take(caller: string, rate: Rate): number {
     const limit = this.#limits[rate];
+    if (limit === undefined) return 0;
     const now = this.#now();
     const key = `${rate} ${caller}`;
     const known = this.#buckets.get(key);

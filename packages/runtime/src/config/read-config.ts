@@ -92,13 +92,20 @@ export const url = (
   ...options,
 });
 
-/** Runs `main`; a `ConfigError` ends the process with one clear line (exit 78, EX_CONFIG) instead of a stack. */
+/**
+ * Runs `main`; a `ConfigError`, or whatever else names the `variable` that has to be mended, ends the process with one clear line (exit 78,
+ * EX_CONFIG) instead of a stack.
+ */
 export async function exitOnConfigError(main: () => Promise<unknown>): Promise<void> {
   try {
     await main();
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
+    if (!isAboutConfiguration(error)) throw error;
     process.stderr.write(`${error.message}\n`);
     process.exit(78);
   }
 }
+
+/** Also errors of packages that know only from trying what a value is worth, such as the vault's. */
+const isAboutConfiguration = (error: unknown): error is Error =>
+  error instanceof ConfigError || (error instanceof Error && 'variable' in error && typeof error.variable === 'string');

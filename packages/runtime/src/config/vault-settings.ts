@@ -31,6 +31,8 @@ export interface S3VaultSettings {
     | { readonly kind: 'kms'; readonly keyId?: string };
   readonly protection: 'enforced' | 'advisory';
   readonly scratchDir?: string;
+  /** what the names of its variables begin with */
+  readonly variables: string;
 }
 
 /**
@@ -81,9 +83,13 @@ function settingsOf(read: Read, prefix: string): VaultSettings {
   const { root: _, bucket, stagingBucket, keyPrefix, kmsKey, encryption, ...others } = read;
   const { endpoint, profile, caFile, scratchDir, ...rest } = others;
   if (bucket === '') throw new ConfigError(`${prefix}_S3_BUCKET`, undefined, 'the name of a bucket, for the driver s3');
+  if (kmsKey !== '' && encryption !== 'kms') {
+    throw new ConfigError(`${prefix}_S3_KMS_KEY`, kmsKey, `a key only with ${prefix}_S3_ENCRYPTION=kms`);
+  }
   return Object.freeze({
     ...rest,
     driver: 's3',
+    variables: prefix,
     bucket,
     stagingBucket: stagingBucket === '' ? `${bucket}-staging` : stagingBucket,
     prefix: keyPrefix === '' || keyPrefix.endsWith('/') ? keyPrefix : `${keyPrefix}/`,

@@ -20,8 +20,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Who may call this route. A route without a rule keeps the server from starting. */
     rule?: RouteRule;
-    /** which limit callers are held to; none for what has no contract: pages, health */
-    rate?: Rate;
+    /** which limit callers are held to; none for what has no contract: pages, health. Asked where it depends on the request */
+    rate?: Rate | ((request: FastifyRequest) => Rate | null);
   }
 }
 

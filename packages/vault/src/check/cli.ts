@@ -33,6 +33,7 @@ export async function run(
 ): Promise<number> {
   const options = parse(args);
   if (options === null) {
+    if (args.length > 0) output.err(`无法理解参数 Cannot make sense of: ${args.join(' ')}\n\n`);
     output.err(USAGE);
     return 2;
   }
@@ -45,8 +46,8 @@ export async function run(
     output.out(options.json ? `${JSON.stringify(findings)}\n` : `${findingsTable(findings)}\n${verdict(findings)}\n`);
     return findings.every(({ must, outcome }) => !must || outcome === 'passed') ? 0 : 1;
   } catch (error) {
-    if (error instanceof ConfigError) {
-      output.err(`${error.message}\n`);
+    if (error instanceof ConfigError || (error instanceof VaultError && error.variable !== null)) {
+      output.err(`环境变量不正确，见 README。Configuration: ${error.message}\n`);
       return 78;
     }
     if (!(error instanceof VaultError)) throw error;

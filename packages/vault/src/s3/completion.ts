@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { VaultError } from '../errors.ts';
 import type { ObjectVersion, StoredPart, Transfer } from '../port.ts';
+import { encryptionOf } from './encryption.ts';
 import type { Engine } from './engine.ts';
 import { failureOf } from './failures.ts';
 import { digestFields, type Integrity, signing } from './integrity.ts';
@@ -151,7 +152,7 @@ async function adopt(
 }
 
 async function isMadeOf(
-  { engine, integrity, encryption }: CompletionContext,
+  { engine, integrity }: CompletionContext,
   address: { readonly Bucket: string; readonly Key: string; readonly VersionId: string },
   etag: string,
   parts: readonly StoredPart[],
@@ -181,8 +182,9 @@ async function isMadeOf(
     )
   )
     return true;
-  // Encrypted with a key service's key, ETags are no digests: then only the number of parts can be compared.
-  return encryption.kind === 'kms' && found.endsWith(`-${parts.length}`);
+  // Of encrypted objects ETags need not be digests. What the object itself shows counts: the bucket may encrypt by default, and what is asked for
+  // may have changed since. Then only the number of parts can be compared.
+  return found.endsWith(`-${parts.length}`) && (await encryptionOf(engine, address)) !== null;
 }
 
 /** The digest S3 gives a multipart object: that of its parts' digests, and their number. It is never the file's. */

@@ -1,10 +1,11 @@
-import { readFile } from 'node:fs/promises';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
 import { S3Client } from '@aws-sdk/client-s3';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { VaultError } from '../errors.ts';
+import { assertAddressing } from './addressing.ts';
+import { readAuthorities } from './authorities.ts';
 import { failureOf, vaultErrorOf } from './failures.ts';
 import type { CompleteOptions } from './options.ts';
 
@@ -30,17 +31,21 @@ export class Engine {
   readonly client: S3Client;
   readonly #agents: readonly (HttpAgent | HttpsAgent)[];
   readonly #retryMs: number;
+  /** what the settings' names begin with */
+  readonly variables: string;
   readonly #closing = new AbortController();
 
-  private constructor(client: S3Client, agents: readonly (HttpAgent | HttpsAgent)[], retryMs: number) {
+  private constructor(client: S3Client, agents: readonly (HttpAgent | HttpsAgent)[], options: CompleteOptions) {
     this.client = client;
     this.#agents = agents;
-    this.#retryMs = retryMs;
+    this.#retryMs = options.retrySeconds * 1000;
+    this.variables = options.variables;
   }
 
-  /** Nothing is sent yet. Rejects `invalid` when the file of authorities cannot be read. */
+  /** Nothing is sent yet. Rejects `invalid`, naming the setting, when the options cannot be obeyed. */
   static async open(options: CompleteOptions): Promise<Engine> {
-    const ca = options.caFile === undefined ? undefined : await readAuthorities(options.caFile);
+    assertAddressing(options);
+    const ca = await readAuthorities(options);
     const pool = { keepAlive: true, maxSockets: options.connections, noDelay: true, timeout: IDLE_SOCKET_MS };
     // Agents of our own, not their settings: given only settings, the SDK opens a new connection for every request that expects 100-continue.
     const httpAgent = new HttpAgent(pool);
@@ -65,7 +70,7 @@ export class Engine {
         logger: { debug() {}, info() {}, warn() {}, error() {} },
       }),
     });
-    return new Engine(client, [httpAgent, httpsAgent], options.retrySeconds * 1000);
+    return new Engine(client, [httpAgent, httpsAgent], options);
   }
 
   /**
@@ -84,9 +89,10 @@ export class Engine {
           throw new VaultError('unavailable', `${doing}: the vault was closed meanwhile; open it again.`, {
             cause: error,
           });
-        if (error instanceof VaultError || !mayRepeat(repeat, failureOf(error).kind)) throw vaultErrorOf(error, doing);
+        if (error instanceof VaultError || !mayRepeat(repeat, failureOf(error).kind))
+          throw vaultErrorOf(error, doing, this.variables);
         const pause = pauseBefore(attempt);
-        if (performance.now() + pause > giveUpAt) throw vaultErrorOf(error, doing);
+        if (performance.now() + pause > giveUpAt) throw vaultErrorOf(error, doing, this.variables);
         await delay(pause, undefined, { signal }).catch(() => undefined);
       }
     }
@@ -110,14 +116,4 @@ const mayRepeat = (repeat: Repeat, kind: 'refused' | 'unclear' | 'final'): boole
 function pauseBefore(attempt: number): number {
   const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt);
   return longest / 2 + (Math.random() * longest) / 2;
-}
-
-async function readAuthorities(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    throw new VaultError('invalid', `The certificates of authorities in ${path} cannot be read; name a PEM file.`, {
-      cause: error,
-    });
-  }
 }

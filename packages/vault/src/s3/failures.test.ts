@@ -15,6 +15,10 @@ describe('a failure', () => {
     [answered(500, 'InternalError'), 'unclear'],
     [answered(502, 'BadGateway'), 'unclear'],
     [answered(400, 'RequestTimeout'), 'unclear'],
+    [broken('UNABLE_TO_VERIFY_LEAF_SIGNATURE'), 'final'],
+    [broken('CERT_HAS_EXPIRED'), 'final'],
+    [broken('EPROTO'), 'unclear'],
+    [Object.assign(new Error('SSL routines: wrong version number'), { code: 'EPROTO' }), 'final'],
     [answered(501, 'NotImplemented'), 'final'],
     [answered(403, 'AccessDenied'), 'final'],
     [answered(404, 'NoSuchUpload'), 'final'],
@@ -22,6 +26,16 @@ describe('a failure', () => {
     [Object.assign(new Error('none'), { name: 'CredentialsProviderError' }), 'final'],
   ])('%s is told apart by whether it may have had its effect', (error, kind) => {
     expect(failureOf(error).kind).toBe(kind);
+  });
+
+  it.each([
+    [broken('DEPTH_ZERO_SELF_SIGNED_CERT'), 'REPLICA_S3_CA_FILE', /name the PEM file/],
+    [broken('CERT_HAS_EXPIRED'), 'REPLICA_S3_ENDPOINT', /not valid today; renew it/],
+    [broken('ERR_TLS_CERT_ALTNAME_INVALID'), 'REPLICA_S3_ENDPOINT', /for another host/],
+  ])('%s names the setting to mend', (error, variable, message) => {
+    const told = vaultErrorOf(error, 'Trying', 'REPLICA');
+    expect(told).toMatchObject({ variable, message: expect.stringMatching(message) });
+    expect(told.message).toContain(variable);
   });
 
   it.each([

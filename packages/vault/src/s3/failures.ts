@@ -27,6 +27,20 @@ const BUSY = new Set([
 // 409 OperationAborted: a conflicting call is under way. RequestTimeTooSkewed: the SDK has corrected its clock by the answer.
 const PASSING = new Set(['InternalError', 'RequestTimeout', 'OperationAborted', 'RequestTimeTooSkewed']);
 
+/** Of Node's TLS: repeated, it would fail again until somebody mends something. */
+const UNTRUSTED = new Set([
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'CERT_UNTRUSTED',
+  'CERT_SIGNATURE_FAILURE',
+]);
+const OUTDATED = new Set(['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID']);
+const OTHER_HOST = 'ERR_TLS_CERT_ALTNAME_INVALID';
+const NO_TLS = /wrong version number|packet length too long/;
+
 const OWN_FAULTS = new Set(['TypeError', 'RangeError', 'ReferenceError', 'SyntaxError']);
 
 /** Reads an error of the SDK or of a socket. */
@@ -35,7 +49,16 @@ export function failureOf(error: unknown): Failure {
   const status = $metadata?.httpStatusCode ?? null;
   const spelled = Code ?? (status === null ? code : undefined) ?? name ?? 'Error';
   const said = message === undefined || message === 'UnknownError' ? spelled : message;
-  return { code: spelled, status, message: said, kind: kindOf(spelled, status) };
+  const kind = status === null && tlsTrouble(spelled, said) !== null ? 'final' : kindOf(spelled, status);
+  return { code: spelled, status, message: said, kind };
+}
+
+/** What is wrong with the engine's certificate or protocol, or null when it is something else. */
+function tlsTrouble(code: string, message: string): 'untrusted' | 'outdated' | 'other_host' | 'no_tls' | null {
+  if (UNTRUSTED.has(code)) return 'untrusted';
+  if (OUTDATED.has(code)) return 'outdated';
+  if (code === OTHER_HOST) return 'other_host';
+  return code === 'EPROTO' && NO_TLS.test(message) ? 'no_tls' : null;
 }
 
 function kindOf(code: string, status: number | null): Failure['kind'] {
@@ -82,8 +105,11 @@ const DENIED = new Set([
   'Forbidden',
 ]);
 
-/** The vault's word for a failure. `doing` begins the sentence: "Storing part 3". */
-export function vaultErrorOf(error: unknown, doing: string): VaultError {
+/**
+ * The vault's word for a failure. `doing` begins the sentence: "Storing part 3". `variables` is what the names of the settings begin with that it
+ * may ask to be mended.
+ */
+export function vaultErrorOf(error: unknown, doing: string, variables = 'FENGCUN_VAULT'): VaultError {
   if (error instanceof VaultError) return error;
   const { code, status, message, kind } = failureOf(error);
   const cause = { cause: error };
@@ -92,6 +118,23 @@ export function vaultErrorOf(error: unknown, doing: string): VaultError {
       'unavailable',
       `${doing}: the engine did not answer usably (${code}: ${message}); retry.`,
       cause,
+    );
+  }
+  const trouble = status === null ? tlsTrouble(code, message) : null;
+  if (trouble !== null) {
+    const { setting, words } = TLS_WORDS[trouble];
+    const variable = `${variables}_S3_${setting}`;
+    return new VaultError('unavailable', `${doing}: ${words(variable)} (${code}: ${firstLine(message)})`, {
+      ...cause,
+      variable,
+    });
+  }
+  if (code.endsWith('ProviderError')) {
+    const variable = `${variables}_S3_PROFILE`;
+    return new VaultError(
+      'read_only',
+      `${doing}: no credentials were found (${message}); set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a section that the shared credentials file has in ${variable}.`,
+      { ...cause, variable },
     );
   }
   const known = CODES[code];
@@ -118,6 +161,31 @@ export function vaultErrorOf(error: unknown, doing: string): VaultError {
     cause,
   );
 }
+
+const TLS_WORDS = {
+  untrusted: {
+    setting: 'CA_FILE',
+    words: (variable: string) =>
+      `nobody whom we trust has signed the engine's certificate; name the PEM file of the authority that has in ${variable}`,
+  },
+  outdated: {
+    setting: 'ENDPOINT',
+    words: (variable: string) =>
+      `the certificate of the engine that ${variable} names is not valid today; renew it, or set this machine's clock`,
+  },
+  other_host: {
+    setting: 'ENDPOINT',
+    words: (variable: string) =>
+      `the engine's certificate is for another host; put a name that it has into ${variable} (buckets as host names need one for *.HOST), or get it anew`,
+  },
+  no_tls: {
+    setting: 'ENDPOINT',
+    words: (variable: string) =>
+      `no TLS is spoken where ${variable} says https; name the engine's TLS port, or write http`,
+  },
+} as const;
+
+const firstLine = (text: string): string => text.split('\n', 1)[0] ?? '';
 
 function explained(code: VaultErrorCode): string {
   switch (code) {

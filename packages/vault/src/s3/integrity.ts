@@ -1,8 +1,14 @@
 import { hash, randomUUID } from 'node:crypto';
-import { DeleteObjectCommand, PutObjectCommand, type UploadPartCommand } from '@aws-sdk/client-s3';
+import {
+  DeleteObjectCommand,
+  PutObjectCommand,
+  type PutObjectCommandInput,
+  type UploadPartCommand,
+} from '@aws-sdk/client-s3';
 import { VaultError } from '../errors.ts';
 import type { Engine } from './engine.ts';
 import { failureOf } from './failures.ts';
+import { type Encryption, encryptionFields } from './options.ts';
 
 /**
  * How the engine is told what the bytes of a request are, so that it refuses others:
@@ -31,15 +37,26 @@ export function integrityOf({ checksum, signed, md5 }: IntegrityFindings): Integ
 const WRONG = 'not these bytes';
 
 /** Sends small objects to the staging bucket with a wrong digest of each kind, and looks which of them are refused. */
-export async function tryIntegrity(engine: Engine, bucket: string, prefix: string): Promise<IntegrityFindings> {
+export async function tryIntegrity(
+  engine: Engine,
+  bucket: string,
+  prefix: string,
+  encryption: Encryption,
+): Promise<IntegrityFindings> {
+  // As everything else here: a bucket may refuse what is not encrypted.
+  const sealed = encryptionFields(encryption);
   const body = Buffer.from(`Fengcun tries which digests are verified: ${randomUUID()}`);
   const right = hash('sha256', body, 'hex');
   const [checksum, signed, md5] = await Promise.all([
     tryOne(engine, bucket, `${prefix}probe/${randomUUID()}`, body, right, {
+      ...sealed,
       ChecksumSHA256: hash('sha256', WRONG, 'base64'),
     }),
-    tryOne(engine, bucket, `${prefix}probe/${randomUUID()}`, body, hash('sha256', WRONG, 'hex'), {}),
-    tryOne(engine, bucket, `${prefix}probe/${randomUUID()}`, body, right, { ContentMD5: hash('md5', WRONG, 'base64') }),
+    tryOne(engine, bucket, `${prefix}probe/${randomUUID()}`, body, hash('sha256', WRONG, 'hex'), sealed),
+    tryOne(engine, bucket, `${prefix}probe/${randomUUID()}`, body, right, {
+      ...sealed,
+      ContentMD5: hash('md5', WRONG, 'base64'),
+    }),
   ]);
   return { checksum, signed, md5 };
 }
@@ -50,7 +67,7 @@ async function tryOne(
   key: string,
   body: Buffer,
   signedSha256: string,
-  fields: { readonly ChecksumSHA256?: string; readonly ContentMD5?: string },
+  fields: Pick<PutObjectCommandInput, 'ChecksumSHA256' | 'ContentMD5' | 'ServerSideEncryption' | 'SSEKMSKeyId'>,
 ): Promise<Tried> {
   try {
     await engine.call('Trying which digests are verified', 'repeatable', (client, abort) =>

@@ -37,6 +37,8 @@ export interface S3VaultOptions {
   readonly protection?: 'enforced' | 'advisory';
   /** directory for `openLocal`; default the system's for temporary files */
   readonly scratchDir?: string;
+  /** what the environment variables that these were read from begin with, so that errors can name them. Default `FENGCUN_VAULT` */
+  readonly variables?: string;
 }
 
 /** At rest, by the engine: not at all, with its own key (SSE-S3), or with a key of a key service (SSE-KMS; without `keyId` its default). */
@@ -61,6 +63,7 @@ export function withDefaults(options: S3VaultOptions): CompleteOptions {
     partMemory: 512 * 1024 * 1024,
     encryption: { kind: 'none' },
     protection: 'enforced',
+    variables: 'FENGCUN_VAULT',
     ...options,
   };
 }

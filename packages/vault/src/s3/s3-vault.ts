@@ -17,6 +17,7 @@ import type {
   WrittenKind,
 } from '../port.ts';
 import { bucketState } from './buckets.ts';
+import { tryEncryption } from './encryption.ts';
 import { Engine } from './engine.ts';
 import { type IntegrityFindings, integrityOf, tryIntegrity } from './integrity.ts';
 import { Layout } from './layout.ts';
@@ -45,10 +46,10 @@ export async function openS3Vault(options: S3VaultOptions, clock: () => Date = (
   const layout = new Layout(complete);
   const engine = await Engine.open(complete);
   try {
-    const [integrity, { locking, defaultRetention }] = await Promise.all([
-      tryIntegrity(engine, layout.staging, layout.prefix),
-      bucketState(engine, layout.bucket),
-    ]);
+    // One after the other where they may fail for the same reason: first what is said about keys and certificates, then about encryption.
+    const { locking, defaultRetention } = await bucketState(engine, layout.bucket);
+    await tryEncryption(engine, layout.staging, layout.prefix, complete.encryption);
+    const integrity = await tryIntegrity(engine, layout.staging, layout.prefix, complete.encryption);
     if (!locking) {
       throw new VaultError(
         'invalid',

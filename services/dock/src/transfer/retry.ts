@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DockError } from '../errors.ts';
+import { DockError, type Text } from '../errors.ts';
 
 /** Thrown for a fault that another attempt may not meet: no connection, a busy or failing server. */
 export class TransientError extends Error {
@@ -10,9 +10,12 @@ export class TransientError extends Error {
   readonly tokenRefused: boolean;
   /** ms the server asked us to wait, when it did */
   readonly retryAfterMs: number | undefined;
+  readonly text: Text;
 
-  constructor(message: string, options: TransientOptions = {}) {
-    super(message, options);
+  constructor(sentence: string | Text, options: TransientOptions = {}) {
+    const text = typeof sentence === 'string' ? { zh: sentence, en: sentence } : sentence;
+    super(text.en, options);
+    this.text = text;
     this.unreachable = options.unreachable ?? false;
     this.tokenRefused = options.tokenRefused ?? false;
     this.retryAfterMs = options.retryAfterMs;
@@ -57,15 +60,15 @@ export async function withRetries<T>(policy: RetryPolicy, attempt: (progressed: 
     } catch (error) {
       if (!(error instanceof TransientError)) throw error;
       if (error.tokenRefused && ++tokenRefusals > tokenRefusalsAllowed) {
-        throw new DockError('refused', error.message, { cause: error });
+        throw new DockError('refused', error.text, { cause: error });
       }
       if (Date.now() - lastSuccess > policy.patienceMs) {
         const code = error.unreachable ? 'unreachable' : 'not_sealed';
         throw new DockError(
           code,
           {
-            zh: `${error.message} 等了 ${Math.round(policy.patienceMs / 1000)} 秒后放弃；再次运行同一命令即可续传。`,
-            en: `${error.message} Given up after ${Math.round(policy.patienceMs / 1000)} s; run the same command again to resume.`,
+            zh: `${error.text.zh}等了 ${Math.round(policy.patienceMs / 1000)} 秒后放弃；再次运行同一命令即可续传。`,
+            en: `${error.text.en} Given up after ${Math.round(policy.patienceMs / 1000)} s; run the same command again to resume.`,
           },
           { cause: error },
         );

@@ -1,6 +1,8 @@
 import http, { type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import https from 'node:https';
-import { DockError } from '../errors.ts';
+import { readRetryAfter } from '@fengcun/contracts';
+import { DockError, type Text } from '../errors.ts';
+import { problemText } from '../problem-text.ts';
 import type { TokenSource } from '../token/token-source.ts';
 import { TransientError } from './retry.ts';
 import { sendFile } from './send-file.ts';
@@ -66,8 +68,7 @@ export function createTusClient(options: {
     const status = reply.message.statusCode ?? 0;
     if (status < 200 || status > 299) {
       // A conflict over an offset or a writer passes; one over what was announced does not.
-      if (status === 409 && method === 'POST')
-        throw new DockError('refused', problemDetail(reply.body) ?? `The server answered ${status}.`);
+      if (status === 409 && method === 'POST') throw new DockError('refused', saidIn(reply.body, status));
       throw failure(status, reply.message.headers, reply.body);
     }
     return reply.message.headers;
@@ -80,7 +81,11 @@ export function createTusClient(options: {
         'upload-metadata': encodeMetadata(metadata),
         'content-length': '0',
       });
-      if (!location) throw new TransientError('The server created an upload without saying where.');
+      if (!location)
+        throw new TransientError({
+          zh: '服务器没有给出上传地址。',
+          en: 'The server created an upload without saying where.',
+        });
       return new URL(location, endpoint).href;
     },
     async offset(upload) {
@@ -113,7 +118,11 @@ function encodeMetadata(metadata: Readonly<Record<string, string>>): string {
 
 function parseOffset(text: string | string[] | undefined): number {
   const offset = typeof text === 'string' && /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (!Number.isSafeInteger(offset)) throw new TransientError('The server answered without a usable Upload-Offset.');
+  if (!Number.isSafeInteger(offset))
+    throw new TransientError({
+      zh: '服务器没有说明已收到多少。',
+      en: 'The server answered without a usable Upload-Offset.',
+    });
   return offset;
 }
 
@@ -123,36 +132,49 @@ async function readText(message: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
+export const unreachable: Text = { zh: '连接不上服务器。', en: 'The server cannot be reached.' };
+
 function connectionLost(cause: Error): TransientError {
   const { code } = cause as NodeJS.ErrnoException;
-  const unreachable =
+  const nobodyThere =
     code === 'ECONNREFUSED' ||
     code === 'ENOTFOUND' ||
     code === 'EHOSTUNREACH' ||
     code === 'ENETUNREACH' ||
     code === 'EAI_AGAIN';
   return new TransientError(
-    unreachable ? 'The server cannot be reached.' : `The connection broke (${code ?? cause.message}).`,
-    { cause, unreachable },
+    nobodyThere
+      ? unreachable
+      : {
+          zh: `连接中断（${code ?? cause.message}）。`,
+          en: `The connection broke (${code ?? cause.message}).`,
+        },
+    { cause, unreachable: nobodyThere },
   );
 }
 
 const transientStatuses = new Set([401, 408, 409, 423, 425, 429, 460, 500, 502, 503, 504, 507]);
 
 export function failure(status: number, headers: IncomingHttpHeaders, body: string): TransientError | DockError {
-  const detail = problemDetail(body) ?? `The server answered ${status}.`;
-  if (!transientStatuses.has(status)) return new DockError('refused', detail);
-  const seconds = Number(headers['retry-after']);
-  const retryAfterMs = Number.isFinite(seconds) ? Math.min(seconds, 300) * 1000 : undefined;
-  return new TransientError(detail, { retryAfterMs, tokenRefused: status === 401 });
+  const text = saidIn(body, status);
+  if (!transientStatuses.has(status)) return new DockError('refused', text);
+  const seconds = readRetryAfter(headers['retry-after']);
+  const retryAfterMs = seconds === null ? undefined : seconds * 1000;
+  return new TransientError(text, { retryAfterMs, tokenRefused: status === 401 });
 }
 
-function problemDetail(body: string): string | undefined {
+/** What a reply that is no success tells: its problem document, or that there was none. */
+function saidIn(body: string, status: number): Text {
+  return problemIn(body) ?? { zh: `服务器答复 ${status}，没有说明原因。`, en: `The server answered ${status}.` };
+}
+
+function problemIn(body: string): Text | undefined {
   try {
     const value: unknown = JSON.parse(body);
-    return typeof value === 'object' && value !== null && 'detail' in value && typeof value.detail === 'string'
-      ? value.detail
-      : undefined;
+    if (typeof value !== 'object' || value === null || !('detail' in value) || typeof value.detail !== 'string')
+      return undefined;
+    const code = 'code' in value && typeof value.code === 'string' ? value.code : undefined;
+    return problemText({ code, detail: value.detail });
   } catch {
     return undefined;
   }

@@ -12,6 +12,8 @@ export interface LedgerConfig {
   readonly witnessKeys: readonly string[];
   /** file in which the signing key remembers what it signed last */
   readonly signingMemoryPath: string;
+  /** requests for tiles, proofs and checkpoints in a minute from one address (of an auditor, for entries), to one process */
+  readonly requestsPerMinute: number;
 }
 
 export const ledgerSettings = {
@@ -20,6 +22,7 @@ export const ledgerSettings = {
   audience: text('FENGCUN_SITE_ID'),
   witnessKeys: vkeys('FENGCUN_WITNESS_KEYS'),
   signingMemoryPath: text('FENGCUN_LOG_MEMORY'),
+  requestsPerMinute: integer('FENGCUN_RATE_LOG', { min: 1, max: 10_000_000 }, { fallback: 12_000 }),
 };
 
 /** Settings of a ledger that runs alone. Throws `ConfigError` naming the variable. */

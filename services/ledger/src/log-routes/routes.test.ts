@@ -19,7 +19,7 @@ import {
 } from '@fengcun/tlog';
 import { nativeHasher } from '@fengcun/tlog/node';
 import type { FastifyInstance } from 'fastify';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ledgerService } from '../ledger-service.ts';
 
 const key = generateSigningKey('log.test/fengcun');
@@ -31,20 +31,7 @@ let app: FastifyInstance;
 beforeAll(async () => {
   database = await createTestDatabase(testPostgresUrl());
   directory = await mkdtemp(join(tmpdir(), 'fengcun-ledger-'));
-  app = createHttpServer({
-    logger: createLogger({ name: 'test', level: 'silent' }),
-    metrics: createMetrics('test'),
-    health: [],
-  });
-  const config = {
-    intervalMs: 20,
-    batch: 1000,
-    audience: testAudience,
-    witnessKeys: [],
-    signingMemoryPath: join(directory, 'memory'),
-  };
-  await app.register(ledgerService, { config, catalog: database.as('fengcun_ledger'), signer: ed25519Signer(key) });
-  await app.ready();
+  app = await start(1_000_000);
   await database
     .as('fengcun_access')
     .transaction()
@@ -69,6 +56,25 @@ afterAll(async () => {
   await database.drop();
   await rm(directory, { recursive: true, force: true });
 });
+
+async function start(requestsPerMinute: number): Promise<FastifyInstance> {
+  const started = createHttpServer({
+    logger: createLogger({ name: 'test', level: 'silent' }),
+    metrics: createMetrics('test'),
+    health: [],
+  });
+  const config = {
+    intervalMs: 20,
+    batch: 1000,
+    audience: testAudience,
+    witnessKeys: [],
+    signingMemoryPath: join(directory, 'memory'),
+    requestsPerMinute,
+  };
+  await started.register(ledgerService, { config, catalog: database.as('fengcun_ledger'), signer: ed25519Signer(key) });
+  await started.ready();
+  return started;
+}
 
 async function checkpoint() {
   return openCheckpoint((await app.inject('/ledger/checkpoint')).body, trust).checkpoint;
@@ -123,6 +129,23 @@ describe('the log over HTTP', () => {
       .where('actor_id', '=', auditor.id)
       .execute();
     expect(looks.map(({ entry }) => parseEntry(entry).data)).toEqual([{ from: 0, to: 256 }]);
+  });
+
+  test('lets an address ask only so often, and says when to ask again; others go on', async () => {
+    const limited = await start(3);
+    onTestFinished(() => limited.close());
+    const ask = (remoteAddress: string, url = '/ledger/tile/0/000') => limited.inject({ url, remoteAddress });
+    for (const url of ['/ledger/tile/0/000', '/ledger/checkpoint', '/ledger/proof/17'])
+      expect((await ask('192.0.2.1', url)).statusCode).toBe(200);
+    const refused = await ask('192.0.2.1');
+    expect([refused.statusCode, refused.json().code]).toEqual([429, 'too_many_requests']);
+    expect(refused.json().detail).toContain('Retry-After');
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+    expect((await ask('192.0.2.2')).statusCode).toBe(200);
+    // An auditor is known by name, not by address.
+    const auditor = await makePerson(database.as('owner'), 'auditor');
+    const entries = { url: '/ledger/tile/entries/000', remoteAddress: '192.0.2.1', headers: auditor.headers };
+    expect((await limited.inject(entries)).statusCode).toBe(200);
   });
 
   test.each(['officer', 'security_admin'] as const)('refuses entries to %s, and to nobody at all', async (role) => {

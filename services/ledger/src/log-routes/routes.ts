@@ -14,8 +14,8 @@ import {
 } from '@fengcun/tlog';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 
-const everybody = { rule: { who: 'public' } } as const;
-const auditors = { rule: { who: 'person', roles: ['auditor'] } } as const;
+const everybody = { rule: { who: 'public' }, rate: 'log' } as const;
+const auditors = { rule: { who: 'person', roles: ['auditor'] }, rate: 'log' } as const;
 
 export interface LogRoutesOptions {
   readonly catalog: Database;

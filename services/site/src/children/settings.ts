@@ -1,5 +1,6 @@
 import type { ServiceRole } from '@fengcun/catalog';
 import type { VaultConfig } from '@fengcun/vault';
+import type { WorkerConfig } from '@fengcun/worker/config';
 
 /** What both programs need to know of the site. */
 export interface SharedSettings {
@@ -25,4 +26,6 @@ export interface WebSettings extends SharedSettings {
 
 export interface WorkerSettings extends SharedSettings {
   readonly scratchDir: string;
+  /** as the operator's environment has it */
+  readonly config: WorkerConfig;
 }

@@ -1,5 +1,6 @@
 import { CatalogError, type CatalogErrorCode } from '@fengcun/catalog';
 import { LocalError, type LocalErrorCode } from '@fengcun/local';
+import { ConfigError } from '@fengcun/runtime';
 import { SiteError } from '../errors.ts';
 
 /** An error as told to a person: Chinese first, English below. */
@@ -7,6 +8,7 @@ export function explain(error: unknown): string {
   if (error instanceof SiteError) return bilingual(error.chinese, error.message);
   if (error instanceof LocalError) return bilingual(localWords[error.code], error.message);
   if (error instanceof CatalogError) return bilingual(catalogWords[error.code], `${error.message}.`);
+  if (error instanceof ConfigError) return bilingual('环境变量的值不可用，请更正后重新启动。', error.message);
   return bilingual('出现未预料的错误。', error instanceof Error ? (error.stack ?? error.message) : String(error));
 }
 

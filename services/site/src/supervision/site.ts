@@ -12,6 +12,7 @@ import {
 } from '@fengcun/local';
 import { type Logger, readConfig, text } from '@fengcun/runtime';
 import { formatSigningKey } from '@fengcun/tlog';
+import { readWorkerConfig } from '@fengcun/worker/config';
 import type { SharedSettings, WebSettings, WorkerSettings } from '../children/settings.ts';
 import { prepareDatabase, type SiteDatabase } from '../data/database.ts';
 import { openKeys, type SiteKeys } from '../data/keys.ts';
@@ -92,7 +93,7 @@ const stopOrder: readonly PartName[] = ['web', 'worker', 's3', 'redis', 'postgre
  * Starts everything on a data directory whose lock the caller holds, and answers when all of it is ready. What a killed predecessor left
  * running there is ended first. When anything fails, what was started is stopped again.
  *
- * @throws SiteError, LocalError
+ * @throws SiteError, LocalError, ConfigError
  */
 export async function startSite(options: SiteOptions): Promise<Site> {
   const { layout, logger, interrupt } = options;
@@ -111,6 +112,8 @@ export async function startSite(options: SiteOptions): Promise<Site> {
     logger.info(english);
   };
   try {
+    // A bad value is told before anything is started.
+    const config = readWorkerConfig(process.env);
     const programNames = ['web', 'worker'] as const;
     await together(programNames.map((name) => endOrphans('node', join(layout.run, name), orphanShutdown)));
     const port = await claimAddress(options.host, options.port);
@@ -154,7 +157,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
     };
     const url = urlOf(options.host, port);
     step('正在启动各项服务', 'starting the services');
-    const worker: WorkerSettings = { ...shared, vault: vault.worker, scratchDir: layout.scratch };
+    const worker: WorkerSettings = { ...shared, vault: vault.worker, scratchDir: layout.scratch, config };
     const web: WebSettings = {
       ...shared,
       vault: vault.web,

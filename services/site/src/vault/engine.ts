@@ -1,4 +1,5 @@
 import { grantVaultAccess, type RgwServer } from '@fengcun/local';
+import { readVaultSettings } from '@fengcun/runtime';
 import type { VaultConfig } from '@fengcun/vault';
 import { prepareS3Buckets } from '@fengcun/vault/s3';
 import type { SiteLayout } from '../data/layout.ts';
@@ -45,13 +46,37 @@ export async function ownS3Vault(layout: SiteLayout, server: RgwServer): Promise
  * separate ones take separate machines or users, and programs that run alone.
  */
 export async function givenS3Vault(layout: SiteLayout, choice: GivenS3Choice): Promise<SiteVault> {
-  const config = givenS3Config(layout, choice);
-  await refusing(() => prepareS3Buckets(config));
-  return { web: config, worker: config, owner: config };
+  return refusing(async () => {
+    const config = givenS3Config(layout, choice, process.env);
+    await prepareS3Buckets(config);
+    return { web: config, worker: config, owner: config };
+  });
 }
 
-export function givenS3Config(layout: SiteLayout, { endpoint, bucket, region }: GivenS3Choice) {
-  return { driver: 's3', endpoint, bucket, region, scratchDir: layout.scratch } as const;
+/**
+ * What was chosen on the command line, and how to reach it from the environment (`FENGCUN_VAULT_S3_CA_FILE`, `..._ENCRYPTION`, ...). Where in the
+ * engine the site's recordings are, and that its lock is relied on, is the data directory's to say and not the environment's.
+ *
+ * @throws ConfigError
+ */
+export function givenS3Config(
+  layout: SiteLayout,
+  { endpoint, bucket, region }: GivenS3Choice,
+  environment: NodeJS.ProcessEnv,
+): VaultConfig & { readonly driver: 's3' } {
+  const settings = readVaultSettings({
+    ...environment,
+    FENGCUN_VAULT_DRIVER: 's3',
+    FENGCUN_VAULT_S3_ENDPOINT: endpoint,
+    FENGCUN_VAULT_S3_BUCKET: bucket,
+    FENGCUN_VAULT_S3_REGION: region,
+    FENGCUN_VAULT_S3_STAGING_BUCKET: '',
+    FENGCUN_VAULT_S3_PREFIX: '',
+    FENGCUN_VAULT_S3_PROTECTION: 'enforced',
+    FENGCUN_VAULT_S3_SCRATCH_DIR: layout.scratch,
+  });
+  if (settings.driver !== 's3') throw new TypeError('Asked for s3, the settings are for another driver.');
+  return settings;
 }
 
 export function factsOf(config: VaultConfig, protection: VaultFacts['protection']): VaultFacts {

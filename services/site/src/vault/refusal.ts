@@ -1,12 +1,13 @@
+import { ConfigError } from '@fengcun/runtime';
 import { VaultError } from '@fengcun/vault';
 import { SiteError } from '../errors.ts';
 
-/** Does something with an engine; what the engine says against it becomes the sentence a person reads. */
+/** Does something with an engine; what it, or a setting, has against it becomes the sentence a person reads. */
 export async function refusing<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof VaultError) throw refused(error.message, error);
+    if (error instanceof VaultError || error instanceof ConfigError) throw refused(error.message, error);
     throw error;
   }
 }

@@ -9,7 +9,7 @@ import { readVaultRecord } from './record.ts';
 export async function vaultOf(layout: SiteLayout): Promise<VaultConfig> {
   const choice = (await readVaultRecord(layout)) ?? { kind: 'disk' };
   if (choice.kind === 'disk') return diskVault(layout).owner;
-  if (choice.kind === 's3-given') return givenS3Config(layout, choice);
+  if (choice.kind === 's3-given') return givenS3Config(layout, choice, process.env);
   const { vault } = (await readState(layout)) ?? {};
   if (vault?.endpoint === undefined || vault.bucket === undefined) {
     throw new Error(`${layout.root} has an S3 engine of its own, which does not run now; start the site first.`);

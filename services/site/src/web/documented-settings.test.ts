@@ -4,6 +4,7 @@ import { readLedgerSettings } from '@fengcun/ledger';
 import { ConfigError } from '@fengcun/runtime';
 import { readUploadSettings } from '@fengcun/upload';
 import { readWorkerSettings } from '@fengcun/worker';
+import { readWorkerConfig } from '@fengcun/worker/config';
 import { describe, expect, it } from 'vitest';
 
 const readme = await readFile(new URL('../../../../README.md', import.meta.url), 'utf8');
@@ -59,5 +60,25 @@ describe.each([
       if (fallback === 'required' || fallback === 'none') continue;
       expect(read({ ...least, [variable]: fallback }), variable).toEqual(read(least));
     }
+  });
+});
+
+describe('the settings of a site', () => {
+  /** What a site arranges itself, or takes from its command line. */
+  const own =
+    /^FENGCUN_(DATABASE_URL|HOST|PORT|TRUST_PROXY|LOG_LEVEL|REDIS_URL|SCRATCH_DIR|VAULT_\w+|REPLICA_VAULT_\w+|CJK_FONT)$/;
+
+  it('are those of a worker that runs alone, but for what the site arranges itself', () => {
+    const asked = new Set<string>();
+    const listening = new Proxy<NodeJS.ProcessEnv>({}, { get: (_, variable) => void asked.add(String(variable)) });
+    readWorkerConfig(listening);
+    const documented = [...documentedFor('worker').keys()].filter((variable) => !own.test(variable));
+    expect([...asked].sort()).toEqual(documented.sort());
+  });
+
+  it('reach its worker: the mark of redacted versions can be turned off, and a value that is none is told by name', () => {
+    expect(readWorkerConfig({}).redactionMark).toBe('event');
+    expect(readWorkerConfig({ FENGCUN_REDACTION_MARK: 'none' }).redactionMark).toBe('none');
+    expect(() => readWorkerConfig({ FENGCUN_REDACTION_MARK: 'maybe' })).toThrow(/FENGCUN_REDACTION_MARK/);
   });
 });

@@ -2,7 +2,7 @@ import { connect } from '@fengcun/catalog';
 import { openMedia } from '@fengcun/media';
 import { readConfig, readOptionalVaultSettings } from '@fengcun/runtime';
 import { openVault } from '@fengcun/vault';
-import { defaultWorkerConfig, fontSettings, startWorker } from '@fengcun/worker';
+import { fontSettings, startWorker } from '@fengcun/worker';
 import { runChild } from '../children/channel.ts';
 import type { WorkerSettings } from '../children/settings.ts';
 
@@ -14,9 +14,9 @@ await runChild<WorkerSettings>('worker', async (settings, logger) => {
   const replica = second === null ? {} : { replica: await openVault(second) };
   const { cjkFont } = readConfig(process.env, fontSettings);
   const media = await openMedia({ scratchDir: settings.scratchDir, ...(cjkFont ? { cjkFont } : {}) });
-  const { redisUrl } = settings;
+  const { config, redisUrl } = settings;
   const worker = await startWorker({
-    config: defaultWorkerConfig,
+    config,
     catalog,
     redisUrl,
     vault,

@@ -9,11 +9,15 @@ import { handlePatch } from './patch.ts';
 import { handlePost } from './post.ts';
 import { discardRest } from './unread-body.ts';
 
+/** What sends bytes has its own limit (`limitActive`): a file that comes in many pieces is no flood. */
+const limited = (request: FastifyRequest) => (methodOf(request) === 'PATCH' ? null : 'upload');
+
 /** Archivists send scans of letters and identity documents, sealed like any evidence. */
 const senders = {
   rule: { who: 'dock-or-person', roles: ['officer', 'supervisor', 'archivist'], scope: 'upload' },
+  rate: limited,
 } as const;
-const anybody = { rule: { who: 'public' } } as const;
+const anybody = { rule: { who: 'public' }, rate: 'upload' } as const;
 
 /** Verbs of the address where uploads are created, and of an upload's own. */
 const atCollection: Readonly<Record<string, TusHandler>> = { POST: handlePost, OPTIONS: handleOptions };
@@ -45,15 +49,20 @@ export function tusRoutes(app: FastifyInstance, context: TusContext): void {
   add(`${filesPath}/:id`, ['OPTIONS'], anybody, { OPTIONS: handleOptions });
 }
 
+/**
+ * "The X-HTTP-Method-Override request header MUST be a string which MUST be interpreted as the request's method by the Server, if the header is
+ * presented. The actual method of the request MUST be ignored."
+ */
+const methodOf = ({ headers, method }: FastifyRequest): string =>
+  (single(headers, 'x-http-method-override') ?? method).toUpperCase();
+
 async function dispatch(
   context: TusContext,
   verbs: Readonly<Record<string, TusHandler>>,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  // "The X-HTTP-Method-Override request header MUST be a string which MUST be interpreted as the request's method by the Server, if the
-  // header is presented. The actual method of the request MUST be ignored."
-  const method = (single(request.headers, 'x-http-method-override') ?? request.method).toUpperCase();
+  const method = methodOf(request);
   if (method !== 'OPTIONS') requireVersion(request.headers);
   const handle = Object.hasOwn(verbs, method) ? verbs[method] : undefined;
   // There is nothing to read at either address, and no upload at the collection's.

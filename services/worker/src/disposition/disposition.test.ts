@@ -115,6 +115,11 @@ async function everythingGone(id: string): Promise<void> {
     const vault = copy.vault === 'primary' ? bench.vault : bench.replica;
     await expect(vault.stat(at(copy.vault_key, copy.vault_version))).rejects.toMatchObject({ code: 'not_found' });
   }
+  const trees = await bench.owner.selectFrom('tree_copy').selectAll().where('evidence_id', '=', id).execute();
+  for (const tree of trees) {
+    const vault = tree.vault === 'primary' ? bench.vault : bench.replica;
+    await expect(vault.stat(at(tree.vault_key, tree.vault_version))).rejects.toMatchObject({ code: 'not_found' });
+  }
   const derivatives = await bench.owner.selectFrom('derivative').selectAll().where('evidence_id', '=', id).execute();
   expect(derivatives.filter(({ vault_version }) => vault_version !== null)).toEqual([]);
 }
@@ -136,7 +141,7 @@ describe('disposition', () => {
       .selectAll()
       .where('evidence_id', '=', id)
       .executeTakeFirstOrThrow();
-    expect(stone).toMatchObject({ disposition_id: disposition, objects: 4 });
+    expect(stone).toMatchObject({ disposition_id: disposition, objects: 5 });
     const item = await bench.owner
       .selectFrom('evidence')
       .select(['sha256', 'sm3'])

@@ -64,18 +64,22 @@ async function apply(
     if (lockedUntil === null || (retainUntil !== null && retainUntil < lockedUntil)) lockedUntil = retainUntil;
   }
   if (copies.length === 0) throw new WorkerError('no_good_copy', wish.evidence);
-  if (wish.tree !== null) await lockTree(wish, vaults, clock);
+  await lockTrees(wish, vaults, clock);
   const noted = await confirmRetention(catalog, wish, { lockedUntil, copies }, { service: serviceName, clock });
   logger.info({ evidence: wish.evidence, lockedUntil, held: wish.held, copies: copies.length, noted }, 'retention');
 }
 
 /** The leaves can be computed again from any good copy, so a missing object of theirs keeps nothing from being locked. */
-async function lockTree(wish: RetentionWish, { primary }: Vaults, clock: Clock): Promise<void> {
-  if (wish.tree === null) return;
-  try {
-    await lockCopy(primary, versionOf(wish.tree, 0), wish, clock.now());
-  } catch (error) {
-    if (!(error instanceof VaultError && error.code === 'not_found')) throw error;
+async function lockTrees(wish: RetentionWish, vaults: Vaults, clock: Clock): Promise<void> {
+  for (const tree of wish.trees) {
+    const vault = tree.vault === 'primary' ? vaults.primary : vaults.replica;
+    // No copy in it was locked either, or there would be an error by now.
+    if (vault === null) continue;
+    try {
+      await lockCopy(vault, versionOf(tree, 0), wish, clock.now());
+    } catch (error) {
+      if (!(error instanceof VaultError && error.code === 'not_found')) throw error;
+    }
   }
 }
 

@@ -16,6 +16,7 @@ import { type ObjectVersion, parseObjectKey, type Transfer, type Vault } from '@
 import { findingsOf, WorkerError } from '../errors.ts';
 import { keepAlive } from '../keep-alive.ts';
 import { serviceName } from '../service-name.ts';
+import { leavesKey, writeLeaves } from '../vault-copy/leaves.ts';
 import { compare } from './compare.ts';
 import { lockUntil, retainUntil } from './lock.ts';
 import type { ReadAhead } from './read-ahead.ts';
@@ -93,7 +94,7 @@ async function seal(claim: SealClaim, dependencies: SealDependencies, context: J
     const found = await readBack({ vault, pool, version: stored, partSize: claim.transfer.partSize, ahead, signal });
     const verdict = compare(claim, found);
 
-    const tree = await vault.write(parseObjectKey(`${claim.transfer.key}.tree`), chunksOf(found.tree.leaves), 'record');
+    const tree = await writeLeaves(vault, leavesKey(claim.transfer.key), found.tree.leaves);
     const until = retainUntil(claim, dependencies.retentionDays, clock.now());
     await lockUntil(vault, tree, until);
     const lock = await lockUntil(vault, stored, until);
@@ -128,12 +129,6 @@ const transferOf = ({ transfer }: SealClaim): Transfer => ({
   id: transfer.id,
   partSize: transfer.partSize,
 });
-
-const mib = 1024 * 1024;
-
-async function* chunksOf(bytes: Uint8Array): AsyncIterable<Uint8Array> {
-  for (let at = 0; at < bytes.length; at += mib) yield bytes.subarray(at, at + mib);
-}
 
 /** An upload that cannot be sealed is kept and tried again, ever more slowly; a person must know. One open alarm is enough. */
 async function raiseSealAlarm(catalog: Database, claim: SealClaim, error: unknown, clock: Clock): Promise<void> {

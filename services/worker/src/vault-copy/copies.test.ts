@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { sealedContent, setHold, storedCopies } from '@fengcun/catalog';
+import { sealedContent, setHold, storedCopies, storedTrees } from '@fengcun/catalog';
+import { TREE_LEAF_SIZE, treeRoot } from '@fengcun/digest';
+import { VaultError } from '@fengcun/vault';
 import { withFaults } from '@fengcun/vault/testing';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -8,6 +10,7 @@ import { retainHandler } from '../retention/retain-handler.ts';
 import { jobContext, openBench, type TestBench } from '../testing/bench.ts';
 import { dyingPlugin, dyingVault, intercepted } from '../testing/faults.ts';
 import { bytesIn, eventsAbout, harm, makePerson, personActor, sealItem, versionIn } from '../testing/kept-items.ts';
+import { versionOf } from '../vaults.ts';
 import type { CopyDependencies } from './make-copy.ts';
 import { run } from './repair-command.ts';
 import { repairItem } from './repair-item.ts';
@@ -40,6 +43,18 @@ async function copied(bytes = randomBytes(3000)): Promise<{ id: string; bytes: B
   const id = await sealItem(bench, { bytes, replica: true });
   await replicate(id);
   return { id, bytes };
+}
+
+/** The leaves beside the copy in one vault: their object, its bytes, and whether they are what the copy's bytes give. */
+async function leavesIn(evidence: string, name: 'primary' | 'replica') {
+  const at = (await storedTrees(bench.owner, evidence)).find(({ vault }) => vault === name);
+  const sealed = await sealedContent(bench.owner, evidence);
+  if (at === undefined || sealed === undefined || sealed === 'contradicted') throw new Error(`no leaves in ${name}`);
+  const vault = name === 'primary' ? bench.vault : bench.replica;
+  const version = versionOf(at, 0);
+  const { size } = await vault.stat(version);
+  const leaves = await bytesIn(vault, { ...version, size });
+  return { version, right: treeRoot(leaves) === sealed.tree.root, protection: await vault.protection(version) };
 }
 
 describe('the second copy', () => {
@@ -75,9 +90,34 @@ describe('the second copy', () => {
     expect(await typesOf(id)).toEqual(['evidence.sealed', 'copy.stored']);
   });
 
+  test('has the leaves of its part tree beside it, locked like it, computed from its own bytes', async () => {
+    const { id } = await copied(randomBytes(3 * TREE_LEAF_SIZE + 5));
+    const [first, second] = [await leavesIn(id, 'primary'), await leavesIn(id, 'replica')];
+    expect([first.right, second.right]).toEqual([true, true]);
+    expect(second.protection).toEqual(first.protection);
+    expect(second.protection.mode).toBe('compliance');
+    expect((await eventsAbout(bench, id)).at(-1)?.data).toMatchObject({ copy: { leaves: second.version.versionId } });
+    // Also where those of the first are lost: nothing is taken from there.
+    const lonely = await sealItem(bench, { bytes: randomBytes(TREE_LEAF_SIZE + 1), replica: true });
+    await harm(bench, 'vault', (await leavesIn(lonely, 'primary')).version.versionId, 'remove');
+    await replicate(lonely);
+    expect((await leavesIn(lonely, 'replica')).right).toBe(true);
+  });
+
+  test('is extended and held together with its leaves', async () => {
+    const { id } = await copied();
+    const account = await makePerson(bench, 'archivist');
+    const hold = { evidence: id, account, reason: '投诉', actor: personActor(account) };
+    await setHold(bench.owner, hold, { now: bench.now });
+    await retainHandler(dependencies())({ evidence: id }, jobContext(bench.logger));
+    for (const name of ['primary', 'replica'] as const)
+      expect((await leavesIn(id, name)).protection).toMatchObject({ legalHold: true, mode: 'compliance' });
+  });
+
   test('of an empty recording is made too', async () => {
     const { id } = await copied(Buffer.alloc(0));
     expect((await copiesOf(id)).map(({ state }) => state)).toEqual(['ready', 'ready']);
+    expect((await leavesIn(id, 'replica')).right).toBe(true);
   });
 
   test('takes over a hold that was set before it was made', async () => {
@@ -151,6 +191,7 @@ describe('the second copy', () => {
       await replicate(id);
       expect((await copiesOf(id)).map(({ state }) => state)).toEqual(['ready', 'ready']);
       expect((await bytesIn(bench.replica, await versionIn(bench, id, 'replica'))).equals(bytes)).toBe(true);
+      expect((await leavesIn(id, 'replica')).right).toBe(true);
       expect(await typesOf(id)).toEqual(['evidence.sealed', 'copy.stored']);
     }
     expect(step).toBeGreaterThan(12);
@@ -207,6 +248,10 @@ describe('repair', () => {
     expect((await bytesIn(bench[root], version)).equals(bytes)).toBe(true);
     expect((await bench[root].protection(version)).mode).toBe('compliance');
     expect((await copiesOf(id)).find((copy) => copy.vault === vault)).toEqual({ vault, state: 'ready', generation: 1 });
+    expect([(await leavesIn(id, vault)).right, (await leavesIn(id, vault)).protection.mode]).toEqual([
+      true,
+      'compliance',
+    ]);
     // The good one was only read.
     expect(await versionIn(bench, id, from)).toEqual(other);
     expect((await eventsAbout(bench, id)).at(-1)).toMatchObject({
@@ -221,6 +266,79 @@ describe('repair', () => {
     const id = await sealItem(bench, { bytes });
     expect(await repair(id)).toMatchObject({ kind: 'repaired', vault: 'replica', from: 'primary' });
     expect((await bytesIn(bench.replica, await versionIn(bench, id, 'replica'))).equals(bytes)).toBe(true);
+  });
+
+  test.each([
+    ['primary', 'vault', 'flip'],
+    ['primary', 'vault', 'remove'],
+    ['replica', 'replica', 'flip'],
+    ['replica', 'replica', 'remove'],
+  ] as const)(
+    'makes the leaves beside the %s copy anew from it when they were harmed (%s: %s)',
+    async (name, root, how) => {
+      // Four leaves, 128 bytes: enough for `harm`.
+      const { id } = await copied(randomBytes(3 * TREE_LEAF_SIZE + 5));
+      const before = await leavesIn(id, name);
+      const copies = [await versionIn(bench, id, 'primary'), await versionIn(bench, id, 'replica')];
+      await harm(bench, root, before.version.versionId, how);
+      expect(await repair(id)).toMatchObject({
+        kind: 'leaves_restored',
+        examined: [
+          { vault: 'primary', leaves: name === 'primary' ? 'restored' : 'good' },
+          { vault: 'replica', leaves: name === 'replica' ? 'restored' : 'good' },
+        ],
+      });
+      const after = await leavesIn(id, name);
+      expect([after.right, after.protection.mode]).toEqual([true, 'compliance']);
+      expect([await versionIn(bench, id, 'primary'), await versionIn(bench, id, 'replica')]).toEqual(copies);
+      const sealed = await sealedContent(bench.owner, id);
+      expect((await eventsAbout(bench, id)).at(-1)).toEqual({
+        type: 'copy.leaves_restored',
+        data: {
+          vault: name,
+          version: after.version.versionId,
+          replaced: before.version.versionId,
+          root: sealed === undefined || sealed === 'contradicted' ? '' : sealed.tree.root,
+        },
+      });
+      expect(await repair(id)).toMatchObject({ kind: 'nothing_to_repair' });
+    },
+  );
+
+  test('of leaves that dies after any step is finished by the next one: one event, and no copy but those there were', async () => {
+    let step = 0;
+    for (let outcome = 'died'; outcome === 'died'; ) {
+      step++;
+      const { id } = await copied();
+      await harm(bench, 'replica', (await leavesIn(id, 'replica')).version.versionId, 'remove');
+      outcome = await dyingAt(step, (given) => repair(id, given));
+      expect(['leaves_restored', 'nothing_to_repair']).toContain((await repair(id)).kind);
+      expect((await leavesIn(id, 'replica')).right).toBe(true);
+      expect((await copiesOf(id)).map(({ generation }) => generation)).toEqual([0, 0]);
+      expect(await typesOf(id)).toEqual(['evidence.sealed', 'copy.stored', 'copy.leaves_restored']);
+    }
+    expect(step).toBeGreaterThan(8);
+  });
+
+  test('adds leaves to a copy that was made without', async () => {
+    const { id } = await copied();
+    await bench.owner.deleteFrom('tree_copy').where('evidence_id', '=', id).execute();
+    expect(await repair(id)).toMatchObject({ kind: 'leaves_restored' });
+    expect((await leavesIn(id, 'replica')).right).toBe(true);
+  });
+
+  test('leaves the leaves alone that it could not read', async () => {
+    const { id } = await copied();
+    const { version } = await leavesIn(id, 'replica');
+    const replica = intercepted(bench.replica, {
+      stat: async (asked) => {
+        if (asked.versionId === version.versionId) throw new VaultError('unavailable', 'The vault does not answer.');
+        return bench.replica.stat(asked);
+      },
+    });
+    const outcome = await repair(id, { vaults: { primary: bench.vault, replica } });
+    expect(outcome).toMatchObject({ kind: 'refused', code: 'unread' });
+    expect((await leavesIn(id, 'replica')).version).toEqual(version);
   });
 
   test('refuses when no copy is good, and touches neither', async () => {

@@ -15,6 +15,7 @@ import { WorkerError } from '../errors.ts';
 import { lockCopy } from '../retention/lock-copy.ts';
 import { serviceName } from '../service-name.ts';
 import { type Vaults, vaultOf, versionOf } from '../vaults.ts';
+import { keepLeaves, leavesKey } from './leaves.ts';
 import { readCopy } from './read-copy.ts';
 import { adoptCopy, sendCopy } from './send-copy.ts';
 
@@ -34,8 +35,8 @@ export interface CopyOrder {
 }
 
 /**
- * Makes one copy: sends it or adopts what an earlier attempt has sent, reads it back whole, compares both digests with what was sealed, locks it
- * and reads the lock back, and only then makes it the one that is read. Rejects `copy_differs` when what was stored is not what was
+ * Makes one copy: sends it or adopts what an earlier attempt has sent, reads it back whole, compares both digests with what was sealed, keeps the
+ * leaves of its part tree beside it, locks both and reads the lock back, and only then makes it the one that is read. Rejects `copy_differs` when what was stored is not what was
  * sealed, `taken_over`, and whatever the vaults reject with. The source is only read.
  */
 export async function makeCopy(
@@ -57,7 +58,11 @@ export async function makeCopy(
   // As long as the other copy, where that is locked beyond the term.
   const until =
     wish.until !== null && wish.lockedUntil !== null && wish.lockedUntil > wish.until ? wish.lockedUntil : wish.until;
-  const { retainUntil, legalHold } = await lockCopy(to, stored, { until, held: wish.held }, clock.now());
+  const lock = { until, held: wish.held };
+  // From the bytes of this copy, not from the object beside the other one: that may be what is damaged.
+  const leaves =
+    reading.leaves === null ? null : await keepLeaves(to, leavesKey(stored.key), reading.leaves, lock, clock.now());
+  const { retainUntil, legalHold } = await lockCopy(to, stored, lock, clock.now());
   const made = {
     driver: to.driver,
     version: stored.versionId,
@@ -65,6 +70,7 @@ export async function makeCopy(
     retainUntil,
     legalHold,
     revision: wish.revision,
+    leaves: leaves && { key: leaves.key, versionId: leaves.versionId },
     repaired,
   };
   if (!(await commitVaultCopy(catalog, claim, made, { service: serviceName, clock }))) {

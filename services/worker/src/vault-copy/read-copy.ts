@@ -13,11 +13,19 @@ import { copyPartSize } from './send-copy.ts';
  * - `unread`: the vault could not be asked, so nothing is known
  */
 export type CopyReading =
-  | { readonly kind: 'good'; readonly bytes: number }
+  | {
+      readonly kind: 'good';
+      readonly bytes: number;
+      /** of its part tree, as computed from these bytes; null where it was sealed over leaves that this version does not compute */
+      readonly leaves: Uint8Array | null;
+    }
   | { readonly kind: 'bad'; readonly findings: readonly Finding[] }
   | { readonly kind: 'unread'; readonly findings: readonly Finding[] };
 
-/** Reads a copy whole and compares it with what was sealed. Rejects only with the signal's reason. */
+/**
+ * Reads a copy whole and compares it with what was sealed. Rejects with the signal's reason, and `seal_contradicted` when the bytes are those that
+ * were sealed, but not their part tree.
+ */
 export async function readCopy(
   vault: Vault,
   pool: DigestPool,
@@ -37,7 +45,10 @@ export async function readCopy(
       const digests = { sealed: sealed.sha256, found: found.sha256, read: found.size };
       return { kind: 'bad', findings: [finding('copy_differs', digests)] };
     }
-    return { kind: 'good', bytes: found.size };
+    const { leafSize, root, leaves } = found.tree;
+    if (leafSize !== sealed.tree.leafSize) return { kind: 'good', bytes: found.size, leaves: null };
+    if (root !== sealed.tree.root) throw new WorkerError('seal_contradicted', sealed.evidence);
+    return { kind: 'good', bytes: found.size, leaves };
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof VaultError) {

@@ -42,6 +42,10 @@ export async function run(
 ): Promise<number> {
   const options = parse(args);
   if (options === null) {
+    if (args.length > 0)
+      output.err(
+        `无法理解参数；ID 是证据页上的证据编号。Cannot make sense of: ${args.join(' ')}; ID is the id on the item's page.\n\n`,
+      );
     output.err(usage);
     return 2;
   }
@@ -51,7 +55,7 @@ export async function run(
     return outcome.kind === 'refused' ? 1 : 0;
   } catch (error) {
     if (error instanceof ConfigError) {
-      output.err(`${error.message}\n`);
+      output.err(`环境变量不正确，见 README。Configuration: ${error.message}\n`);
       return 78;
     }
     if (error instanceof WorkerError) {
@@ -120,6 +124,12 @@ function words(outcome: RepairOutcome): string {
   switch (outcome.kind) {
     case 'nothing_to_repair':
       return [...lines, '无需修复 Nothing to repair.', ''].join('\n');
+    case 'leaves_restored':
+      return [
+        ...lines,
+        '副本完好，分块摘要已由其重建 Every copy is good; part digests were computed from them anew.',
+        '',
+      ].join('\n');
     case 'repaired': {
       const { vault, from, version } = outcome;
       return [
@@ -133,18 +143,27 @@ function words(outcome: RepairOutcome): string {
   }
 }
 
-function examinedLine({ vault, copy, reading }: ExaminedCopy): string {
+const leavesWords = {
+  good: '分块摘要完好 part digests good',
+  restored: '分块摘要已重建 part digests restored',
+  unread: '分块摘要未检查 part digests not checked',
+  busy: '分块摘要待重建 part digests still to be restored',
+} as const;
+
+function examinedLine({ vault, copy, reading, leaves }: ExaminedCopy): string {
   const what = { good: '完好 good', bad: '损坏 damaged', unread: '未检查 not checked' }[reading.kind];
   const detail = reading.kind === 'good' ? `${reading.bytes} bytes` : inEnglish(reading.findings);
-  return `${vaultWords[vault]}: ${what} · ${copy?.versionId ?? '—'} · ${detail}`;
+  const beside = leaves === null ? '' : ` · ${leavesWords[leaves]}`;
+  return `${vaultWords[vault]}: ${what} · ${copy?.versionId ?? '—'} · ${detail}${beside}`;
 }
 
 /** For programs: without what only this process understands. */
 const plain = (outcome: RepairOutcome) => ({
   ...outcome,
-  examined: outcome.examined.map(({ vault, copy, reading }) => ({
+  examined: outcome.examined.map(({ vault, copy, reading, leaves }) => ({
     vault,
     version: copy?.versionId ?? null,
     ...reading,
+    leaves,
   })),
 });

@@ -7,6 +7,7 @@ import {
   type PutObjectRetentionCommandInput,
 } from '@aws-sdk/client-s3';
 import { bucketState } from '../buckets.ts';
+import { encryptionFields } from '../options.ts';
 import { contentOf, type Dummy, type LockAtCreation, lockOf, type ProbeContext } from './dummies.ts';
 import { type Findings, NotTried, refusalOf, refusalText } from './findings.ts';
 
@@ -22,6 +23,7 @@ export async function attack(
   shortLock: LockAtCreation,
 ): Promise<void> {
   const { engine, layout } = context;
+  const encrypted = encryptionFields(context.encryption);
   let gone = false;
   const { Bucket, Key, VersionId } = guard;
   const address = { Bucket, Key, VersionId };
@@ -106,7 +108,10 @@ export async function attack(
 
   await tryOn('overwriting leaves the version as it was', true, async () => {
     await engine.call('Overwriting a probe', 'repeatable', (client, abort) =>
-      client.send(new PutObjectCommand({ Bucket, Key, Body: Buffer.from('other bytes'), ...shortLock }), abort),
+      client.send(
+        new PutObjectCommand({ Bucket, Key, Body: Buffer.from('other bytes'), ...encrypted, ...shortLock }),
+        abort,
+      ),
     );
     await assertContent();
     return 'the key got another version, the one that is named reads as before';
@@ -131,7 +136,11 @@ export async function attack(
     const refusal = await refusalOf(() =>
       engine.call('Overwriting a probe', 'repeatable', (client, abort) =>
         client.send(
-          new PutObjectCommand({ Bucket, Key, Body: Buffer.from('other bytes'), IfNoneMatch: '*', ...shortLock }),
+          new PutObjectCommand({
+            ...{ Bucket, Key, Body: Buffer.from('other bytes'), IfNoneMatch: '*' },
+            ...encrypted,
+            ...shortLock,
+          }),
           abort,
         ),
       ),

@@ -46,8 +46,10 @@ const LEFT = 10 * 60 * 1000;
  * Locked objects cannot be removed, and a service that restarts often must not fill the bucket with them: so there is one of a kind a day.
  */
 export async function lockedDummy(context: ProbeContext, kind: string, lock: LockAtCreation | null): Promise<Dummy> {
-  const { engine, layout } = context;
-  for await (const { versions } of listVersions(engine, layout.bucket, `${layout.probes}${kind}/`)) {
+  const { engine, layout, encryption } = context;
+  // One that was encrypted otherwise would show nothing about what is asked for now.
+  const kindOfDummy = encryption.kind === 'none' ? kind : `${kind}-${encryption.kind}`;
+  for await (const { versions } of listVersions(engine, layout.bucket, `${layout.probes}${kindOfDummy}/`)) {
     for (const { Key, VersionId, LastModified } of versions) {
       if (Key === undefined || VersionId === undefined || LastModified === undefined) continue;
       const found = { Bucket: layout.bucket, Key, VersionId };
@@ -58,7 +60,7 @@ export async function lockedDummy(context: ProbeContext, kind: string, lock: Loc
         return { ...found, content, madeAt: LastModified };
     }
   }
-  return newDummy(context, kind, lock);
+  return newDummy(context, kindOfDummy, lock);
 }
 
 export type LockAtCreation = Pick<PutObjectCommandInput, 'ObjectLockMode' | 'ObjectLockRetainUntilDate'>;

@@ -1,5 +1,6 @@
 import type { ProbeFinding } from '../../port.ts';
 import { bucketState } from '../buckets.ts';
+import { encryptionOf, isEncryptedAs } from '../encryption.ts';
 import { type IntegrityFindings, integrityOf, type Tried, tryIntegrity } from '../integrity.ts';
 import { attack } from './attacks.ts';
 import { contentOf, type Dummy, lockedDummy, lockOf, type ProbeContext, removeOldDummies } from './dummies.ts';
@@ -91,10 +92,10 @@ async function checkBuckets({ engine, layout }: ProbeContext, findings: Findings
   });
 }
 
-async function checkDigests({ engine, layout }: ProbeContext, findings: Findings): Promise<void> {
+async function checkDigests({ engine, layout, encryption }: ProbeContext, findings: Findings): Promise<void> {
   let tried: IntegrityFindings | null = null;
   await findings.check('bytes damaged on the way are refused', true, async () => {
-    tried = await tryIntegrity(engine, layout.staging, layout.prefix);
+    tried = await tryIntegrity(engine, layout.staging, layout.prefix, encryption);
     const integrity = integrityOf(tried);
     if (integrity === 'none') throw new Error('The engine took wrong bytes under every kind of digest.');
     return {
@@ -120,7 +121,7 @@ async function checkDigests({ engine, layout }: ProbeContext, findings: Findings
 
 /** How an object is protected from its first moment on. Answers the dummy to attack, or null when none could be made. */
 async function checkBirth(context: ProbeContext, findings: Findings, must: boolean): Promise<Dummy | null> {
-  const { engine } = context;
+  const { engine, encryption } = context;
   await findings.check('locked from completion on', must, async () => {
     const dummy = await lockedDummy(context, 'born', null);
     const lock = await lockOf(engine, dummy);
@@ -135,6 +136,18 @@ async function checkBirth(context: ProbeContext, findings: Findings, must: boole
       throw new Error('What was read is not what was stored.');
     return `${guard.content.length} bytes of a named version compared`;
   });
+  if (encryption.kind !== 'none') {
+    await findings.check('encrypted at rest as asked', true, async () => {
+      // The compiler does not follow the assignment in the closure above.
+      const dummy = guard as Dummy | null;
+      if (dummy === null) throw new NotTried('No object could be made.');
+      const { Bucket, Key, VersionId } = dummy;
+      const shown = await encryptionOf(engine, { Bucket, Key, VersionId });
+      if (!isEncryptedAs(encryption, shown))
+        throw new Error(`Asked for "${encryption.kind}", the engine says ${shown ?? 'nothing'} of the object.`);
+      return `a multipart object shows ${shown}`;
+    });
+  }
   await findings.check('multipart uploads keep the retention they are begun with', false, async () => {
     // The compiler does not follow the assignment in the closure above.
     const dummy = guard as Dummy | null;
