@@ -27,13 +27,15 @@ const playable = [
   ['mpeg4-avi', '旧设备.avi', { seconds: 2, video: true, audio: true }],
 ] as const satisfies readonly (readonly [ClipKind, string, { seconds: number; video: boolean; audio: boolean }])[];
 
+/** A picture that is looked at. */
+const photo = ['jpg', '照片.jpg'] as const;
+
 /** Files with nothing to play, and why. */
 const unplayable = [
   ['no-moov', '断电截断.mp4', 'no-moov'],
   ['text-named-mp4', '其实是文本.mp4', 'not-media'],
   ['garbage-named-mp4', '乱码.mp4', 'not-media'],
   ['empty', '空文件.mp4', 'empty-file'],
-  ['jpg', '照片.jpg', 'image'],
   ['pdf', '笔录.pdf', 'document'],
 ] as const satisfies readonly (readonly [ClipKind, string, string])[];
 
@@ -46,7 +48,7 @@ beforeAll(async () => {
   officer = await product.person('officer');
   const dock = await enrolDock(product);
   folder = await temporaryDirectory('odd');
-  for (const [kind, name] of [...playable, ...unplayable]) await placeClip(kind, join(folder, name));
+  for (const [kind, name] of [...playable, photo, ...unplayable]) await placeClip(kind, join(folder, name));
   // Of the officer who plays them: others need an approval.
   const { officerNumber } = await officer.call('whoAmI', {});
   run = await dock.run('offload', folder, '--device', serial, '--officer', officerNumber ?? '', '--json');
@@ -75,7 +77,7 @@ const proxyOf = (item: Item) => item.derivatives.find(({ kind }) => kind === 'pr
 
 it('seals all of them as they are', async () => {
   expect(run.exitCode, run.stderr).toBe(0);
-  for (const [, name] of [...playable, ...unplayable]) {
+  for (const [, name] of [...playable, photo, ...unplayable]) {
     const { rows } = await product.database.query(
       `select state, encode(sha256, 'hex') as sha256, encode(sm3, 'hex') as sm3 from evidence
        where device_serial = $1 and name = $2`,
@@ -94,12 +96,23 @@ it.each(unplayable)('says why there is nothing to play in a file like "%s" (%s)'
   });
 });
 
+it('shows a still picture', async () => {
+  const item = await settledItem(photo[1]);
+  const play = await officer.call('startPlay', { params: { id: item.id }, body: {} });
+  expect(play).toMatchObject({ playlist: null, still: { width: 320, height: 180 } });
+  const reply = await fetch(new URL(play.still?.uri ?? '', product.url), { headers: officer.headers });
+  expect(reply.headers.get('content-type')).toBe('image/jpeg');
+  const bytes = Buffer.from(await reply.arrayBuffer());
+  expect(bytes.subarray(0, 2).toString('hex')).toBe('ffd8');
+  await officer.call('endPlay', { params: { id: play.id }, body: { watched: [] } });
+});
+
 it.each(playable)('plays a file like "%s" (%s)', async (_, name, expected) => {
   const item = await settledItem(name);
   expect(proxyOf(item), JSON.stringify(proxyOf(item))).toMatchObject({ state: 'ready' });
   const play = await officer.call('startPlay', { params: { id: item.id }, body: {} });
   try {
-    const decoded = await decode(new URL(play.playlist, product.url).href);
+    const decoded = await decode(new URL(play.playlist ?? '', product.url).href);
     expect(decoded.video > 0, `${name} has pictures`).toBe(expected.video);
     expect(decoded.audio > 0, `${name} has sound`).toBe(expected.audio);
     // A frame or an audio packet more or less is the container's business.

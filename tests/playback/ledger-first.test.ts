@@ -33,7 +33,7 @@ it('has the event of a play committed before the play is answered', async () => 
   );
   const [event] = rows.map(({ entry }) => JSON.parse(entry.toString()));
   expect(event).toMatchObject({ type: 'play.started', subject: { kind: 'evidence', id }, data: { play: play.id } });
-  expect(await statusOf(play.playlist)).toBe(200);
+  expect(await statusOf(String(play.playlist))).toBe(200);
   expect(await statusOf(`/api/plays/${play.id}/key`)).toBe(200);
   expect(await statusOf(`/api/plays/${play.id}/segments/init.mp4`)).toBe(200);
   expect(await statusOf(`/api/plays/${play.id}/segments/0.m4s`)).toBe(200);
@@ -42,7 +42,7 @@ it('has the event of a play committed before the play is answered', async () => 
   const supervisor = await product.person('supervisor');
   expect(await statusOf(`/api/plays/${play.id}/segments/0.m4s`, supervisor)).toBe(404);
   await officer.call('endPlay', { params: { id: play.id }, body: { watched: [{ from: 0, to: 1000 }] } });
-  for (const path of [play.playlist, `/api/plays/${play.id}/key`, `/api/plays/${play.id}/segments/0.m4s`])
+  for (const path of [String(play.playlist), `/api/plays/${play.id}/key`, `/api/plays/${play.id}/segments/0.m4s`])
     expect(await statusOf(path), path).toBeGreaterThanOrEqual(400);
   const custody = await officer.call('getCustody', { params: { id }, query: { limit: 200 } });
   expect(custody.items.map(({ event: { type } }) => type)).toEqual(

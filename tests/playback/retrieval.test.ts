@@ -77,7 +77,7 @@ it('plays under a grant, and stops within one segment when it is revoked', async
   const grant = await granted(legal, ['play'], [head]);
   const play = await legal.call('startPlay', { params: { id: item.id }, body: {} });
   expect(play.authorisation).toBe(grant);
-  expect(await statusOf(play.playlist, legal)).toBe(200);
+  expect(await statusOf(String(play.playlist), legal)).toBe(200);
   expect(await statusOf(`/api/plays/${play.id}/key`, legal)).toBe(200);
   expect(await statusOf(`/api/plays/${play.id}/segments/0.m4s`, legal)).toBe(200);
 

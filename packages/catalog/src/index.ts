@@ -118,6 +118,7 @@ export * from './vault-copy/make-copy.ts';
 export * from './vault-copy/repair.ts';
 export * from './vault-copy/sealed-content.ts';
 export * from './vault-copy/stored-copies.ts';
+export * from './vault-copy/tree-copies.ts';
 export * from './verification/verification.ts';
 export * from './webhook/delivery.ts';
 export * from './webhook/webhook.ts';

@@ -1,4 +1,4 @@
-export { type CopyShape, copyShapeOf } from './burn/copy-shape.ts';
+export { type CopyShape, copyShapeOf, isStill } from './burn/copy-shape.ts';
 export type { BurnOptions, BurntCopy } from './burn/make-burnt-copy.ts';
 export type { Mark } from './burn/mark-filter.ts';
 export { MediaError, type MediaErrorCode } from './errors.ts';
@@ -23,4 +23,5 @@ export { type PlaylistUris, renderPlaylist } from './proxy/playlist.ts';
 export type { ByteSpan, DroppedStream, ProxyIndex, ProxySegment } from './proxy/types.ts';
 export type { RedactedFile, RedactOptions } from './redact/make-redacted.ts';
 export type { Waveform } from './sound/waveform.ts';
+export type { StillIndex, StillOptions } from './still/make-still.ts';
 export type { MediaTools } from './tools.ts';

@@ -13,6 +13,7 @@ import { type MediaInput, makeProxy, type ProxyOptions } from './proxy/make-prox
 import type { ProxyIndex } from './proxy/types.ts';
 import { makeRedacted, type RedactOptions } from './redact/make-redacted.ts';
 import { makeWaveform, type Waveform } from './sound/waveform.ts';
+import { makeStill, type StillIndex, type StillOptions } from './still/make-still.ts';
 import { findTools, type MediaTools } from './tools.ts';
 
 export interface MediaOptions {
@@ -46,8 +47,13 @@ export interface Media {
   ): Promise<{ readonly index: ProxyIndex; readonly stored: Stored }>;
   /** Makes a file that may leave the house, with a mark in every frame (or, of sound, in its tags), streaming it into `options.sink`. */
   makeBurntCopy<Stored>(input: MediaInput, options: BurnOptions<Stored>): Promise<BurntCopy<Stored>>;
-  /** Makes a redacted version: a new file, checked, with what is marked covered, silenced or left out, and nothing of the original's metadata. */
+  /** Makes a redacted version of a recording or a still picture: a new file, checked, with what is marked covered, silenced or left out, and nothing of the original's metadata. */
   makeRedacted<Used>(input: MediaInput, options: RedactOptions<Used>): Promise<Used>;
+  /** Makes what is looked at of a still picture, encrypted, streaming it into `options.sink`. */
+  makeStill<Stored>(
+    input: MediaInput,
+    options: StillOptions<Stored>,
+  ): Promise<{ readonly index: StillIndex; readonly stored: Stored }>;
   makePoster(input: MediaInput, options?: Cancellable): Promise<Picture>;
   makeThumbnails(input: MediaInput, options?: Cancellable): Promise<Thumbnails>;
   makeWaveform(input: MediaInput, options?: Cancellable): Promise<Waveform>;
@@ -82,6 +88,7 @@ export async function openMedia(options: MediaOptions): Promise<Media> {
     makeProxy: (input, given) => makeProxy(bench, input, given),
     makeBurntCopy: (input, given) => makeBurntCopy(bench, input, given),
     makeRedacted: (input, given) => makeRedacted(bench, input, given),
+    makeStill: (input, given) => makeStill(bench, input, given),
     makePoster: (input, given) => makePoster(bench, input, given),
     makeThumbnails: (input, given) => makeThumbnails(bench, input, given),
     makeWaveform: (input, given) => makeWaveform(bench, input, given),

@@ -13,6 +13,7 @@ export {
   type Item,
   type Matrix,
 } from './decision.ts';
+export { inheritedRows } from './inherited-rows.ts';
 export { defaultMatrix, fallbackRule, fixedRows, footage, footageWork, grantRule, ordinary } from './matrix.ts';
 export {
   dispositionRefusal,

@@ -66,12 +66,9 @@ export const replicaPrefix = 'FENGCUN_REPLICA_VAULT';
 /** The font of names burnt into copies; empty: found where distributions put one. */
 export const fontSettings = { cjkFont: text('FENGCUN_CJK_FONT', { fallback: '' }) } as const;
 
-/** Settings of a worker process that runs alone. Throws `ConfigError` naming the variable. */
-export function readWorkerSettings(env: NodeJS.ProcessEnv) {
+/** What a worker may be told, whoever starts it: a process that runs alone, or a site. Throws `ConfigError` naming the variable. */
+export function readWorkerConfig(env: NodeJS.ProcessEnv): WorkerConfig {
   const { copyLifetimeHours, webhookLoopback, ...settings } = readConfig(env, {
-    ...serviceSettings(8084),
-    redisUrl: url('FENGCUN_REDIS_URL', ['redis', 'rediss'], { secret: true }),
-    scratchDir: text('FENGCUN_SCRATCH_DIR'),
     retentionDays: integer('FENGCUN_RETENTION_DAYS', { min: 1, max: 36_500 }, { fallback: retentionDays }),
     sealConcurrency: integer('FENGCUN_SEAL_CONCURRENCY', some, { fallback: sealConcurrency }),
     probeConcurrency: integer('FENGCUN_PROBE_CONCURRENCY', some, { fallback: probeConcurrency }),
@@ -85,7 +82,6 @@ export function readWorkerSettings(env: NodeJS.ProcessEnv) {
     redactionMark: oneOf('FENGCUN_REDACTION_MARK', ['event', 'none'], {
       fallback: defaultWorkerConfig.redactionMark,
     }),
-    ...fontSettings,
     readAheadUploads: integer('FENGCUN_READ_AHEAD_UPLOADS', { min: 0, max: 16 }, { fallback: readAheadUploads }),
     readAheadMinSize: integer(
       'FENGCUN_READ_AHEAD_MIN_SIZE',
@@ -108,9 +104,23 @@ export function readWorkerSettings(env: NodeJS.ProcessEnv) {
   });
   return {
     ...settings,
-    vault: readVaultSettings(env),
-    replica: readOptionalVaultSettings(env, replicaPrefix),
     copyLifetimeMs: copyLifetimeHours * 3_600_000,
     webhookLoopback: webhookLoopback === 'allow',
+  };
+}
+
+/** Settings of a worker process that runs alone. Throws `ConfigError` naming the variable. */
+export function readWorkerSettings(env: NodeJS.ProcessEnv) {
+  const settings = readConfig(env, {
+    ...serviceSettings(8084),
+    redisUrl: url('FENGCUN_REDIS_URL', ['redis', 'rediss'], { secret: true }),
+    scratchDir: text('FENGCUN_SCRATCH_DIR'),
+    ...fontSettings,
+  });
+  return {
+    ...settings,
+    ...readWorkerConfig(env),
+    vault: readVaultSettings(env),
+    replica: readOptionalVaultSettings(env, replicaPrefix),
   };
 }

@@ -27,10 +27,17 @@ export async function ensureRoles(ownerUrl: string, passwords: Readonly<Record<S
 
 /**
  * Applies the forward-only SQL migrations that this database does not have yet, each in a transaction of its own, and answers their
- * names. Rejects `migration_changed` when an applied file's text differs from what was applied: history is not edited.
+ * names. `before`: stops short of the migration of that name, for tests of what a later one does to a database that is in use. Rejects
+ * `migration_changed` when an applied file's text differs from what was applied: history is not edited.
  */
-export async function migrate(ownerUrl: string): Promise<readonly string[]> {
-  const files = (await readdir(directory)).filter((name) => name.endsWith('.sql')).sort();
+export async function migrate(
+  ownerUrl: string,
+  options: { readonly before?: string } = {},
+): Promise<readonly string[]> {
+  const { before } = options;
+  const files = (await readdir(directory))
+    .filter((name) => name.endsWith('.sql') && (before === undefined || name < before))
+    .sort();
   return withOwner(ownerUrl, async (client) => {
     await client.query(`create table if not exists schema_migration (
       name text primary key, sha256 text not null, applied_at timestamptz not null default now())`);

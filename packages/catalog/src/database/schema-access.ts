@@ -6,6 +6,8 @@ export interface AccessMatrixTable {
   version: number;
   rows: ColumnType<unknown, string, never>;
   sha256: Buffer;
+  /** what it could speak of */
+  actions: string[];
   changed_by: string;
   changed_at: Date;
   reason: string;

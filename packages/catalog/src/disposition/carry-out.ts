@@ -76,6 +76,8 @@ async function everythingOf(db: Executor, evidence: string): Promise<Doomed> {
   // Leaves are 32 bytes; only the key and the version matter for deleting.
   const leaves = Math.max(1, Math.ceil(item.size / item.tree_leaf_size)) * 32;
   add('primary', 'beside', item.tree_key, item.tree_version, leaves);
+  const trees = await db.selectFrom('tree_copy').selectAll().where('evidence_id', '=', evidence).execute();
+  for (const tree of trees) add(tree.vault, 'beside', tree.vault_key, tree.vault_version, leaves);
   for (const made of derivatives) add('primary', 'beside', made.vault_key, made.vault_version, made.vault_size ?? 0);
   const renders = await db
     .selectFrom('redaction_render')

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type ActorDraft, type MatrixRow, type MatrixVersion, personal } from '@fengcun/contracts';
+import { type ActorDraft, actions, type MatrixRow, type MatrixVersion, personal } from '@fengcun/contracts';
 import type { Clock } from '@fengcun/runtime';
 import { sql } from 'kysely';
 import type { Database, Executor } from '../database/connect.ts';
@@ -10,18 +10,20 @@ import type { PageRequest } from '../page/page.ts';
 
 export interface StoredMatrix extends MatrixVersion {
   readonly rows: readonly MatrixRow[];
+  /** what its rows could speak of when it was set */
+  readonly actions: readonly string[];
 }
 
 /** One version of the matrix, or the newest; undefined where nobody ever set one: then the default matrix holds, as version 0. */
 export async function findMatrix(db: Executor, version?: number): Promise<StoredMatrix | undefined> {
   const row = await versions(db)
-    .select('m.rows')
+    .select(['m.rows', 'm.actions'])
     .$if(version !== undefined, (query) => query.where('m.version', '=', version ?? 0))
     .orderBy('m.version', 'desc')
     .limit(1)
     .executeTakeFirst();
   // Written by `setMatrix` from rows that the contract had checked, and never changed since.
-  return row && { ...toVersion(row), rows: row.rows as MatrixRow[] };
+  return row && { ...toVersion(row), rows: row.rows as MatrixRow[], actions: row.actions };
 }
 
 /** The number of the version in force; 0: the default matrix. */
@@ -75,6 +77,7 @@ export async function setMatrix(db: Database, change: MatrixChange, clock: Clock
         version,
         rows: text,
         sha256,
+        actions: [...actions],
         changed_by: change.account,
         changed_at: clock.now(),
         reason: change.reason,

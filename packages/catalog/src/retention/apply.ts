@@ -6,6 +6,7 @@ import type { Database, Executor } from '../database/connect.ts';
 import { appendEvent } from '../ledger/append-event.ts';
 import { type Staleness, untouched } from '../staleness/staleness.ts';
 import { type StoredCopy, storedCopies } from '../vault-copy/stored-copies.ts';
+import { type StoredTree, storedTrees } from '../vault-copy/tree-copies.ts';
 
 /** What the vaults are to be told about one item, as it was at `revision`. */
 export interface RetentionWish {
@@ -20,8 +21,8 @@ export interface RetentionWish {
   readonly lockedUntil: Date | null;
   readonly holdApplied: boolean;
   readonly copies: readonly StoredCopy[];
-  /** the leaves of the part tree, beside the original */
-  readonly tree: { readonly key: string; readonly versionId: string } | null;
+  /** the leaves of the part tree, beside the copies */
+  readonly trees: readonly StoredTree[];
 }
 
 /** The item's wish, or null when there is none such or its disposal has begun. */
@@ -30,7 +31,7 @@ export async function readRetentionWish(db: Executor, evidence: string): Promise
     .selectFrom('evidence_retention as r')
     .innerJoin('evidence as e', 'e.id', 'r.evidence_id')
     .selectAll('r')
-    .select(['e.size', 'e.tree_key', 'e.tree_version'])
+    .select('e.size')
     .where('r.evidence_id', '=', evidence)
     .where('r.disposal', '=', 'none')
     .executeTakeFirst();
@@ -45,8 +46,7 @@ export async function readRetentionWish(db: Executor, evidence: string): Promise
     lockedUntil: row.locked_until,
     holdApplied: row.hold_applied,
     copies: await storedCopies(db, evidence),
-    tree:
-      row.tree_key === null || row.tree_version === null ? null : { key: row.tree_key, versionId: row.tree_version },
+    trees: await storedTrees(db, evidence),
   };
 }
 

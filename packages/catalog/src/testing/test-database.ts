@@ -16,7 +16,11 @@ export interface TestDatabase {
 }
 
 /** `serverUrl`: a superuser's URL, from `testPostgresUrl()` of `@fengcun/local/testing`. */
-export async function createTestDatabase(serverUrl: string): Promise<TestDatabase> {
+export async function createTestDatabase(
+  serverUrl: string,
+  options: { readonly before?: string } = {},
+): Promise<TestDatabase> {
+  const { before } = options;
   const name = `test_${randomUUID().replaceAll('-', '')}`;
   const admin = new pg.Client({ connectionString: serverUrl });
   await admin.connect();
@@ -30,7 +34,8 @@ export async function createTestDatabase(serverUrl: string): Promise<TestDatabas
       await migrate(databaseUrl(serverUrl, `${template}_making`));
       await admin.query(`alter database ${template}_making rename to ${template}`);
     }
-    await admin.query(`create database ${name} template ${template}`);
+    await admin.query(`create database ${name}${before === undefined ? ` template ${template}` : ''}`);
+    if (before !== undefined) await migrate(databaseUrl(serverUrl, name), { before });
   } finally {
     await admin.end();
   }

@@ -32,7 +32,10 @@ export const Play = Type.Object({
   event: Type.String(),
   startedAt: Instant,
   expiresAt: Instant,
-  playlist: Type.String(),
+  /** null: it is a still picture */
+  playlist: Nullable(Type.String()),
+  /** of a still picture: where it is, and how large it is, upright, in pixels; null: it is a recording */
+  still: Nullable(Type.Object({ uri: Type.String(), width: Type.Integer(), height: Type.Integer() })),
   poster: Nullable(Type.String()),
   /** for the timeline; absent or null when there are none */
   thumbnails: Type.Optional(Nullable(TimelinePictures)),
@@ -130,10 +133,10 @@ export const getSegment = defineRoute({
 export const getPicture = defineRoute({
   method: 'GET',
   path: '/api/plays/:id/pictures/:picture',
-  summary: 'Poster, thumbnails or waveform of the item being played',
+  summary: 'Poster, thumbnails or waveform of the recording being played, or the still picture itself',
   tag: 'play',
   rule: viewers,
-  params: Type.Object({ id: Uuid, picture: Type.Enum(['poster', 'thumbnails', 'waveform']) }),
+  params: Type.Object({ id: Uuid, picture: Type.Enum(['poster', 'thumbnails', 'waveform', 'still']) }),
   media: 'application/octet-stream',
   problems: ['not_found', 'play_over', 'not_recorded', 'log_behind'],
 });

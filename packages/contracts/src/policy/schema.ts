@@ -119,11 +119,13 @@ export const MatrixVersion = Type.Object({
 });
 export type MatrixVersion = Static<typeof MatrixVersion>;
 
-/** The matrix in force: `fixed` rows stand before `rows` and cannot be changed. */
+/** The matrix in force: `fixed` rows stand before `rows` and cannot be changed; `inherited` ones stand after them until the next version is set. */
 export const PolicyMatrix = Type.Object({
   ...MatrixVersion.properties,
   fixed: Type.Array(MatrixRow),
   rows: Type.Array(MatrixRow),
+  /** rows of the default matrix that hold after `rows`: about what came with a later version than the one this was set in */
+  inherited: Type.Array(MatrixRow),
   guarantees: Type.Array(Type.Enum([...guarantees])),
 });
 export type PolicyMatrix = Static<typeof PolicyMatrix>;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { cutSpans, lengthAfterCuts, markFaults, type RedactionMark } from './marks.ts';
 
-const film = { durationMs: 10_000, hasPicture: true, hasSound: true };
+const film = { durationMs: 10_000, still: false, hasPicture: true, hasSound: true };
 const cut = (from: number, to: number): RedactionMark => ({ kind: 'cut', from, to, reason: 'address' });
 const region = (change: object = {}): RedactionMark =>
   ({
@@ -34,6 +34,30 @@ describe('marks', () => {
 
   it('of a recording of unknown length may lie anywhere', () => {
     expect(markFaults([cut(0, 2_000_000), region({ from: 1e9, to: 2e9 })], { ...film, durationMs: null })).toEqual([]);
+  });
+});
+
+describe('marks of a still picture', () => {
+  const photo = { durationMs: null, still: true, hasPicture: true, hasSound: false };
+  const area = (change: object = {}): RedactionMark =>
+    ({ kind: 'area', style: 'solid', x: 0.1, y: 0.1, w: 0.2, h: 0.2, reason: 'plate', ...change }) as never;
+
+  it('are areas within it, each with a reason', () => {
+    expect(markFaults([area(), area({ x: 0, y: 0, w: 1, h: 1 })], photo)).toEqual([]);
+    expect(markFaults([area({ x: 0.9 }), area({ h: 0.001 }), area({ reason: 'other' })], photo)).toEqual([
+      { mark: 0, code: 'outside_the_picture' },
+      { mark: 1, code: 'too_small' },
+      { mark: 2, code: 'note_missing' },
+    ]);
+  });
+
+  it('have no time, and those of a recording always have one', () => {
+    const timed = [region(), cut(0, 1000), area()];
+    expect(markFaults(timed, photo)).toEqual([
+      { mark: 0, code: 'not_of_a_still' },
+      { mark: 1, code: 'not_of_a_still' },
+    ]);
+    expect(markFaults(timed, film)).toEqual([{ mark: 2, code: 'of_stills_only' }]);
   });
 });
 

@@ -65,6 +65,7 @@ export const RedactionRender = Type.Object({
       sm3: Sm3Hex,
       mediaType: Type.String(),
       mark: Type.Enum([...copyMarks]),
+      /** 0: a still picture */
       durationMs: Type.Integer(),
       /** version of the original in the vault */
       source: Type.String(),
@@ -117,6 +118,8 @@ export const Redaction = Type.Object({
   /** what the marks are made for; the editor checks itself by it */
   recording: Type.Object({
     durationMs: Nullable(Type.Integer()),
+    /** a photograph or the like: marks are areas, without a time */
+    still: Type.Boolean(),
     width: Nullable(Type.Integer()),
     height: Nullable(Type.Integer()),
     hasPicture: Type.Boolean(),

@@ -8,6 +8,9 @@ export interface CopyShape {
   readonly extension: 'mp4' | 'm4a' | 'jpg';
 }
 
+/** A still picture that can be decoded here. */
+export const isStill = (probe: ProbeResult): boolean => copyShapeOf(probe)?.extension === 'jpg';
+
 /** The shape of a recording's burnt copy; null when there is nothing to burn into: documents, broken files, pictures nothing here decodes. */
 export function copyShapeOf(probe: ProbeResult): CopyShape | null {
   const hasVideo = probe.streams.some((stream) => stream.type === 'video' && stream.width > 0 && stream.height > 0);

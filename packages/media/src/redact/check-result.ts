@@ -1,4 +1,4 @@
-import { cutSpans, type RedactionMark } from '@fengcun/contracts';
+import { cutSpans, type TimedMark } from '@fengcun/contracts';
 import { MediaError } from '../errors.ts';
 import type { ProbeResult } from '../probe/types.ts';
 import type { ToolBench } from '../process/bench.ts';
@@ -7,7 +7,7 @@ import { type Cover, coversOf, type MarkedFrame, placeInResult } from './filter-
 import type { Label } from './label.ts';
 
 export interface Expected {
-  readonly marks: readonly RedactionMark[];
+  readonly marks: readonly TimedMark[];
   /** null: no picture */
   readonly frame: MarkedFrame | null;
   readonly label: Label | null;
@@ -108,7 +108,7 @@ async function checkCovers(
   const cuts = cutSpans(marks, sourceMs);
   const solid = coversOf(marks, frame).filter(({ style }) => style === 'solid');
   for (const cover of solid) {
-    for (const { from, to } of cover.when) {
+    for (const { from, to } of cover.when ?? []) {
       const middle = ((from + Math.min(to, (sourceMs ?? Number.POSITIVE_INFINITY) / 1000)) / 2) * 1000;
       const at = placeInResult(cuts, middle);
       if (at === null) continue;

@@ -1,4 +1,4 @@
-import { type CutMark, cutSpans, type RedactionMark } from '@fengcun/contracts';
+import { type AreaMark, type CutMark, cutSpans, type TimedMark } from '@fengcun/contracts';
 
 /** How the pictures that marks are put on look: the size and rate they are encoded in. */
 export interface MarkedFrame {
@@ -17,8 +17,8 @@ interface Rectangle {
 /** A rectangle (or the whole picture) covered in one way, and when. */
 export interface Cover extends Rectangle {
   readonly style: 'solid' | 'blur' | 'pixelate';
-  /** seconds, with the margin of a picture on both sides */
-  readonly when: readonly Seconds[];
+  /** seconds, with the margin of a picture on both sides; null: a still picture has no time */
+  readonly when: readonly Seconds[] | null;
 }
 
 interface Seconds {
@@ -40,24 +40,36 @@ const soundPiece = 480;
  * What is covered of pictures of this size, outermost pixel included: rectangles grow to even pixels (4:2:0 has one colour for each four) and
  * spans by one picture on both sides, because a picture stays on the screen until the next one. The same rectangle is one cover.
  */
-export function coversOf(marks: readonly RedactionMark[], frame: MarkedFrame): readonly Cover[] {
+export function coversOf(marks: readonly TimedMark[], frame: MarkedFrame): readonly Cover[] {
   const margin = Math.max(40, 1000 / frame.fps) / 1000;
   const covers = new Map<string, Cover>();
   for (const mark of marks) {
     if (mark.kind !== 'region' && mark.kind !== 'picture') continue;
     const place =
-      mark.kind === 'picture'
-        ? { x: 0, y: 0, width: frame.width, height: frame.height }
-        : rectangleOf(mark.x, mark.y, mark.w, mark.h, frame);
+      mark.kind === 'picture' ? { x: 0, y: 0, width: frame.width, height: frame.height } : rectangleOf(mark, frame);
     const key = [mark.style, place.x, place.y, place.width, place.height].join(' ');
     const span = { from: Math.max(0, mark.from / 1000 - margin), to: mark.to / 1000 + margin };
     covers.set(key, { ...place, style: mark.style, when: [...(covers.get(key)?.when ?? []), span] });
   }
-  // Solid last: nothing is laid over it again.
-  return [...covers.values()].sort((a, b) => Number(a.style === 'solid') - Number(b.style === 'solid'));
+  return solidLast([...covers.values()]);
 }
 
-function rectangleOf(x: number, y: number, w: number, h: number, { width, height }: MarkedFrame): Rectangle {
+/** What is covered of a still picture of this size. */
+export function areaCoversOf(
+  marks: readonly AreaMark[],
+  frame: Pick<MarkedFrame, 'width' | 'height'>,
+): readonly Cover[] {
+  return solidLast(marks.map((mark) => ({ ...rectangleOf(mark, frame), style: mark.style, when: null })));
+}
+
+/** Nothing is laid over what is black. */
+const solidLast = (covers: readonly Cover[]): readonly Cover[] =>
+  covers.toSorted((a, b) => Number(a.style === 'solid') - Number(b.style === 'solid'));
+
+function rectangleOf(
+  { x, y, w, h }: Pick<AreaMark, 'x' | 'y' | 'w' | 'h'>,
+  { width, height }: Pick<MarkedFrame, 'width' | 'height'>,
+): Rectangle {
   const evenDown = (value: number) => 2 * Math.floor(value / 2);
   const evenUp = (value: number) => 2 * Math.ceil(value / 2);
   const left = Math.min(evenDown(x * width), width - 2);
@@ -70,23 +82,28 @@ function rectangleOf(x: number, y: number, w: number, h: number, { width, height
   };
 }
 
-/** Filters that cover pictures, from `[in]` to `[out]`; a plain copy where nothing is to be covered. */
-export function coverFilters(covers: readonly Cover[], input: string, output: string): string {
+/** Filters that cover pictures with this many colours, from `[in]` to `[out]`; a plain copy where nothing is to be covered. */
+export function coverFilters(
+  covers: readonly Cover[],
+  input: string,
+  output: string,
+  colours: 'yuv420' | 'yuv444' = 'yuv420',
+): string {
   const steps: string[] = [];
   let at = input;
   covers.forEach((cover, n) => {
     const next = n === covers.length - 1 ? output : `c${n}`;
     const { x, y, width, height, style } = cover;
-    const when = `enable='${during(cover.when)}'`;
+    const when = cover.when === null ? '' : `:enable='${during(cover.when)}'`;
     if (style === 'solid') {
-      steps.push(`[${at}]drawbox=x=${x}:y=${y}:w=${width}:h=${height}:color=black:t=fill:${when}[${next}]`);
+      steps.push(`[${at}]drawbox=x=${x}:y=${y}:w=${width}:h=${height}:color=black:t=fill${when}[${next}]`);
     } else {
       const [columns, rows] = gridOf(cover);
       const back = style === 'pixelate' ? 'neighbor' : 'bicubic';
       steps.push(
         `[${at}]split[k${n}][s${n}]`,
-        `[s${n}]crop=${width}:${height}:${x}:${y},scale=${columns}:${rows}:flags=area,scale=${width}:${height}:flags=${back},format=yuv420p[h${n}]`,
-        `[k${n}][h${n}]overlay=${x}:${y}:${when}[${next}]`,
+        `[s${n}]crop=${width}:${height}:${x}:${y},scale=${columns}:${rows}:flags=area,scale=${width}:${height}:flags=${back},format=${colours}p[h${n}]`,
+        `[k${n}][h${n}]overlay=${x}:${y}:format=${colours}${when}[${next}]`,
       );
     }
     at = next;
@@ -95,7 +112,7 @@ export function coverFilters(covers: readonly Cover[], input: string, output: st
 }
 
 /** Even numbers, as 4:2:0 needs them. */
-function gridOf({ width, height }: Rectangle): readonly [columns: number, rows: number] {
+export function gridOf({ width, height }: Rectangle): readonly [columns: number, rows: number] {
   const scale = Math.min(1, cells / Math.max(width, height));
   const even = (side: number) => Math.max(2, 2 * Math.round((side * scale) / 2));
   return [even(width), even(height)];
@@ -103,7 +120,7 @@ function gridOf({ width, height }: Rectangle): readonly [columns: number, rows: 
 
 /** Filters that take sound away, from `[in]` to `[out]`. */
 export function soundFilters(
-  marks: readonly RedactionMark[],
+  marks: readonly TimedMark[],
   sound: { readonly sampleRate: number; readonly channels: 1 | 2 },
   input: string,
   output: string,
@@ -129,7 +146,7 @@ export function soundFilters(
 
 /** The spans that stay, seconds; null where nothing is left out. The last one has no end. */
 export function keptSpans(
-  marks: readonly RedactionMark[],
+  marks: readonly TimedMark[],
   durationMs: number | null,
 ): readonly { readonly from: number; readonly to: number | null }[] | null {
   const cuts = cutSpans(marks, durationMs);

@@ -1,6 +1,6 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { lengthAfterCuts, type RedactionMark } from '@fengcun/contracts';
+import { isTimed, lengthAfterCuts, type RedactionMark, type TimedMark } from '@fengcun/contracts';
 import { type CopyShape, copyShapeOf } from '../burn/copy-shape.ts';
 import { findFont } from '../burn/find-font.ts';
 import { commandLine } from '../command.ts';
@@ -12,9 +12,11 @@ import type { ToolBench } from '../process/bench.ts';
 import { runTool } from '../process/run.ts';
 import type { MediaInput } from '../proxy/make-proxy.ts';
 import { constantRate, encodeAudio, encodeVideo, fit, type ProxyProfile } from '../proxy/plan.ts';
+import { scratchOf } from '../still/make-still.ts';
 import { checkResult } from './check-result.ts';
 import { coverFilters, coversOf, joinFilters, keptSpans, type MarkedFrame, soundFilters } from './filter-graph.ts';
 import { type Label, labelFilter, labelOf } from './label.ts';
+import { redactStill } from './redact-still.ts';
 
 /** A redacted version, on this machine's disk until `use` has ended. */
 export interface RedactedFile {
@@ -28,7 +30,7 @@ export interface RedactedFile {
 }
 
 export interface RedactOptions<Used> {
-  /** without faults for this recording */
+  /** without faults for this recording or picture */
   readonly marks: readonly RedactionMark[];
   /** a short line in a corner of every picture, such as the number of an event; null: none */
   readonly line: string | null;
@@ -47,7 +49,8 @@ const makingShare = 0.85;
 /**
  * Makes a new file of a recording - MP4 with H.264 and AAC, or M4A - in which what is marked cannot be seen or heard. Everything is decoded and
  * encoded anew; of the original's tags, chapters, further streams and messages inside of pictures (place, device, clock, captions) nothing goes
- * over. The result is looked at before it is handed on: decodable, as long as it must be, without tags, and covered where it must be.
+ * over. The result is looked at before it is handed on: decodable, as long as it must be, without tags, and covered where it must be. Of a still
+ * picture, a JPEG: see `redactStill`.
  * @throws MediaError not_media, font_missing, result_wrong, ffmpeg_failed, no_progress, timed_out, output_too_large, aborted, io
  * @throws whatever `use` throws
  */
@@ -57,9 +60,14 @@ export async function makeRedacted<Used>(
   options: RedactOptions<Used>,
 ): Promise<Used> {
   const shape = copyShapeOf(input.probe);
-  if (!shape || shape.extension === 'jpg') {
-    throw new MediaError('not_media', 'The file has no moving picture and no sound that could be redacted.');
+  if (!shape) throw new MediaError('not_media', 'The file has no picture and no sound that could be redacted.');
+  const marks = options.marks.filter(isTimed);
+  if (shape.extension === 'jpg') {
+    const areas = options.marks.filter((mark) => mark.kind === 'area');
+    if (marks.length > 0) throw unfit();
+    return redactStill(bench, input, areas, options);
   }
+  if (marks.length < options.marks.length) throw unfit();
   const video = input.probe.streams.find((stream) => stream.type === 'video') ?? null;
   const audio = playedAudio(input.probe.streams);
   const frame = video && { ...fit(video, profile), fps: constantRate(video, profile.fps)[0] };
@@ -67,15 +75,11 @@ export async function makeRedacted<Used>(
     frame && options.line !== null
       ? labelOf(options.line, await findFont(bench.tools.ffmpegPath, bench.cjkFont), frame)
       : null;
-  const directory = await mkdtemp(join(bench.scratchDir, 'redact-')).catch((cause: unknown) => {
-    throw new MediaError('io', `The scratch directory ${bench.scratchDir} cannot be written: make it writable.`, {
-      cause,
-    });
-  });
+  const directory = await scratchOf(bench, 'redact-');
   try {
     const path = join(directory, `redacted.${shape.extension}`);
-    const graph = graphOf(options.marks, { video, audio, frame, label }, input.probe.durationMs);
-    await render(bench, input, options, path, [
+    const graph = graphOf(marks, { video, audio, frame, label }, input.probe.durationMs);
+    await render(bench, input, marks, options, path, [
       ...graph.arguments,
       ...(audio ? encodeAudio(audio.channels, audio.sampleRate) : []),
       ...nothingElse,
@@ -89,7 +93,7 @@ export async function makeRedacted<Used>(
     }
     const probe = await probeFile(bench, path, { signal: options.signal });
     const expected = {
-      marks: options.marks,
+      marks,
       frame,
       label,
       hasSound: audio !== null,
@@ -99,7 +103,7 @@ export async function makeRedacted<Used>(
       durationMs:
         input.probe.durationMs === null || input.probe.truncated
           ? null
-          : lengthAfterCuts(options.marks, input.probe.durationMs),
+          : lengthAfterCuts(marks, input.probe.durationMs),
     };
     await checkResult(bench, { path, probe }, expected, options.signal);
     options.onProgress?.(1);
@@ -116,6 +120,9 @@ export async function makeRedacted<Used>(
   }
 }
 
+/** The contract refuses such a plan; it is never guessed what was meant. */
+const unfit = () => new MediaError('result_wrong', 'Marks with a time are for recordings, areas for still pictures.');
+
 /** No tags, chapters, subtitles, data or attachments; no encoder's name; and of H.264 no supplemental messages (ITU-T H.264, annex D). */
 const nothingElse = [...['-map_metadata', '-1', '-map_chapters', '-1', '-sn', '-dn'], ...['-fflags', '+bitexact']];
 const noMessages = ['-a53cc', '0', '-bsf:v', 'filter_units=remove_types=6'];
@@ -129,7 +136,7 @@ interface Streams {
 
 /** The filter graph with its `-map`s: pictures are covered first, in the recording's own time, then spans are left out, then the line is written. */
 function graphOf(
-  marks: readonly RedactionMark[],
+  marks: readonly TimedMark[],
   { video, audio, frame, label }: Streams,
   durationMs: number | null,
 ): { readonly arguments: string[] } {
@@ -165,12 +172,13 @@ function graphOf(
 async function render<Used>(
   bench: ToolBench,
   input: MediaInput,
+  marks: readonly TimedMark[],
   options: RedactOptions<Used>,
   path: string,
   output: readonly string[],
 ): Promise<void> {
   const { durationMs } = input.probe;
-  const length = durationMs === null ? null : Math.max(1, lengthAfterCuts(options.marks, durationMs));
+  const length = durationMs === null ? null : Math.max(1, lengthAfterCuts(marks, durationMs));
   await runTool(
     {
       program: bench.tools.ffmpegPath,

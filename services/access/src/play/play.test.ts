@@ -69,7 +69,7 @@ describe('a session of play', () => {
 
   it('gives playlist, key, init, segments and poster as they are stored', async () => {
     const play = await begin();
-    const playlist = await get(play.playlist, officer);
+    const playlist = await get(String(play.playlist), officer);
     expect(playlist.headers).toMatchObject({
       'content-type': 'application/vnd.apple.mpegurl',
       'cache-control': 'no-store',

@@ -18,6 +18,7 @@ import { problem } from '../errors.ts';
 import { decideFor, onRecord } from '../evidence/item.ts';
 import { Deadline } from './deadline.ts';
 import { ProxyCopies, type ProxyCopy } from './proxy-copy.ts';
+import { stillOf } from './still.ts';
 import { servedTimes, watchedTimes } from './watched.ts';
 
 const atOnce = 200;
@@ -75,13 +76,13 @@ export class Plays {
   }
 
   /**
-   * The person's own live play, kept going; with `segment`, noted as handed out before it is. The rules are asked each time: a right that
+   * The person's own live play, kept going; what is `wanted` of it, a segment or the still picture, is noted as handed out before it is. The rules are asked each time: a right that
    * was taken away ends a play in its middle. Throws `not_found` or `play_over`.
    */
   async live(
     person: Person,
     id: string,
-    segment?: number,
+    wanted?: number | 'still',
   ): Promise<{ readonly play: PlayRecord; readonly copy: ProxyCopy }> {
     const play = await this.#own(person, id);
     if (play.endedAt) throw problem('play_over');
@@ -92,7 +93,10 @@ export class Plays {
     }
     const copy = await this.#copies.of(play);
     if (!copy) throw problem('play_over');
-    if (segment !== undefined && segment >= copy.index.segments.length) throw problem('not_found');
+    const segment = wanted === 'still' ? 0 : wanted;
+    // What is not there is never noted as seen.
+    const isThere = (wanted === 'still') === (stillOf(copy.index) !== null);
+    if (segment !== undefined && (!isThere || segment >= copy.index.segments.length)) throw problem('not_found');
     const { catalog, clock } = this.#access;
     const served = segment === undefined ? {} : { segment };
     const goesOn = continuePlay(catalog, {

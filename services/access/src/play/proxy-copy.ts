@@ -1,10 +1,10 @@
 import { type Database, findPlayableRender, findReadyDerivative } from '@fengcun/catalog';
-import type { ProxyIndex } from '@fengcun/media';
+import type { ProxyIndex, StillIndex } from '@fengcun/media';
 import { type ObjectVersion, parseObjectKey } from '@fengcun/vault';
 
-/** A recording's playable copy: where its pieces are, and the one object they are in. */
+/** What is shown of a recording or a still picture: where its pieces are, and the one object they are in. */
 export interface ProxyCopy {
-  readonly index: ProxyIndex;
+  readonly index: ProxyIndex | StillIndex;
   readonly object: ObjectVersion;
 }
 
@@ -19,13 +19,16 @@ export async function findProxyCopy(catalog: Database, { evidence, render }: Sho
   if (render !== null) {
     const made = await findPlayableRender(catalog, render);
     if (made?.evidence !== evidence) return undefined;
-    return { index: made.index as ProxyIndex, object: { ...made.object, key: parseObjectKey(made.object.key) } };
+    return {
+      index: made.index as ProxyCopy['index'],
+      object: { ...made.object, key: parseObjectKey(made.object.key) },
+    };
   }
   const ready = await findReadyDerivative(catalog, evidence, 'proxy');
   if (!ready?.object) return undefined;
   const { key, versionId, size } = ready.object;
-  // Written by the worker from `makeProxy`'s answer and by nobody else.
-  return { index: ready.data as ProxyIndex, object: { key: parseObjectKey(key), versionId, size } };
+  // Written by the worker from the answer of `makeProxy` or `makeStill` and by nobody else.
+  return { index: ready.data as ProxyCopy['index'], object: { key: parseObjectKey(key), versionId, size } };
 }
 
 /** Remembers the copies that are being played: an index is tens of kilobytes of JSON, and every segment needs it. */

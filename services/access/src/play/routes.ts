@@ -4,6 +4,7 @@ import {
   findPlayableRender,
   findProxyKey,
   findReadyDerivative,
+  type PlayRecord,
   type ReadyDerivative,
 } from '@fengcun/catalog';
 import {
@@ -16,6 +17,7 @@ import {
   TimelinePictures,
 } from '@fengcun/contracts';
 import { personOf } from '@fengcun/identity';
+import type { ProxyIndex } from '@fengcun/media';
 import { renderPlaylist } from '@fengcun/media/playlist';
 import { route } from '@fengcun/runtime';
 import { type ByteRange, type ObjectVersion, parseObjectKey, type Vault } from '@fengcun/vault';
@@ -26,6 +28,8 @@ import { problem } from '../errors.ts';
 import { findVisible, requireAllowed } from '../evidence/item.ts';
 import type { LedgerGate } from '../ledger/gate.ts';
 import type { Plays } from './plays.ts';
+import { findProxyCopy, type ProxyCopy } from './proxy-copy.ts';
+import { decryptStill, describeStill, stillOf } from './still.ts';
 import { viewerOf } from './viewer.ts';
 
 /** Segments may lie in the viewer's own cache, encrypted; without the key, which may not, they are noise. */
@@ -48,6 +52,8 @@ export function playRoutes(app: FastifyInstance, access: Access, plays: Plays, g
     if (proxy?.state !== 'ready') throw problem('nothing_to_play', { extensions: { reason: proxy?.reason ?? null } });
     const person = personOf(request);
     const play = await plays.start(person, record.id, decision, purpose);
+    const copy = await findProxyCopy(catalog, { evidence: record.id, render: null });
+    const still = describeStill(play.id, copy?.index);
     const isReady = (picture: 'poster' | 'thumbnails') =>
       derivatives.some(({ kind, state }) => kind === picture && state === 'ready');
     const pictures = `/api/plays/${play.id}/pictures`;
@@ -58,7 +64,8 @@ export function playRoutes(app: FastifyInstance, access: Access, plays: Plays, g
       event: String(play.event),
       startedAt: play.startedAt.toISOString(),
       expiresAt: play.expiresAt.toISOString(),
-      playlist: `/api/plays/${play.id}/index.m3u8`,
+      playlist: still ? null : `/api/plays/${play.id}/index.m3u8`,
+      still,
       poster: isReady('poster') ? `${pictures}/poster` : null,
       thumbnails: tiles && { sprite: `${pictures}/thumbnails`, tiles },
       viewer: viewerOf(person),
@@ -75,7 +82,7 @@ export function playRoutes(app: FastifyInstance, access: Access, plays: Plays, g
   route(app, getPlaylist, async ({ params, request, reply }) => {
     await gate.pass(request);
     const { copy } = await plays.live(personOf(request), params.id);
-    const playlist = renderPlaylist(copy.index, {
+    const playlist = renderPlaylist(piecesOf(copy), {
       keyUri: 'key',
       initUri: `segments/${initName}`,
       segmentUri: (n) => `segments/${n}.m4s`,
@@ -85,12 +92,9 @@ export function playRoutes(app: FastifyInstance, access: Access, plays: Plays, g
 
   route(app, getPlayKey, async ({ params, request, reply }) => {
     await gate.pass(request);
-    const { play } = await plays.live(personOf(request), params.id);
-    const key =
-      play.render === null
-        ? await findProxyKey(catalog, play.evidence)
-        : (await findPlayableRender(catalog, play.render))?.key;
-    if (!key) throw problem('not_found');
+    const { play, copy } = await plays.live(personOf(request), params.id);
+    piecesOf(copy);
+    const key = await keyOf(play);
     return reply.type('application/octet-stream').header('cache-control', 'no-store').send(key);
   });
 
@@ -98,7 +102,8 @@ export function playRoutes(app: FastifyInstance, access: Access, plays: Plays, g
     await gate.pass(request);
     const number = params.segment === initName ? undefined : Number.parseInt(params.segment, 10);
     const { copy } = await plays.live(personOf(request), params.id, number);
-    const span = number === undefined ? copy.index.initSegment : copy.index.segments[number];
+    const { initSegment, segments } = piecesOf(copy);
+    const span = number === undefined ? initSegment : segments[number];
     if (!span) throw problem('not_found');
     const range = { start: span.offset, end: span.offset + span.length };
     return sendObject(reply.type('video/mp4'), vault, copy.object, range);
@@ -106,7 +111,19 @@ export function playRoutes(app: FastifyInstance, access: Access, plays: Plays, g
 
   route(app, getPicture, async ({ params, request, reply }) => {
     await gate.pass(request);
-    const { play } = await plays.live(personOf(request), params.id);
+    const wanted = params.picture === 'still' ? params.picture : undefined;
+    const { play, copy } = await plays.live(personOf(request), params.id, wanted);
+    const still = stillOf(copy.index);
+    if (params.picture === 'still') {
+      if (!still) throw problem('not_found');
+      const { mediaType, size } = still.still;
+      const bytes = decryptStill(still, await keyOf(play), vault.read(copy.object));
+      return reply
+        .type(mediaType)
+        .header('cache-control', 'no-store')
+        .header('content-length', size)
+        .send(Readable.from(bytes, { objectMode: false }));
+    }
     // They show the recording, and what is shown here may be a redacted version of it.
     if (play.render !== null) throw problem('not_found');
     const picture = await findReadyDerivative(catalog, play.evidence, params.picture);
@@ -115,6 +132,19 @@ export function playRoutes(app: FastifyInstance, access: Access, plays: Plays, g
     const object = { key: parseObjectKey(key), versionId, size };
     return sendObject(reply.type(mediaTypeOf(picture.data)), vault, object, { start: 0, end: size });
   });
+
+  async function keyOf({ evidence, render }: PlayRecord): Promise<Buffer> {
+    const key =
+      render === null ? await findProxyKey(catalog, evidence) : (await findPlayableRender(catalog, render))?.key;
+    if (!key) throw problem('not_found');
+    return key;
+  }
+}
+
+/** The pieces of a recording; of a still picture there are none. */
+function piecesOf({ index }: ProxyCopy): ProxyIndex {
+  if ('still' in index) throw problem('not_found');
+  return index;
 }
 
 function sendObject(reply: FastifyReply, vault: Vault, object: ObjectVersion, range: ByteRange): FastifyReply {

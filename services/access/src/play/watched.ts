@@ -1,11 +1,11 @@
 import { intersectRanges, mergeRanges, type TimeRange } from '@fengcun/catalog';
-import type { ProxyIndex } from '@fengcun/media';
+import type { ProxyCopy } from './proxy-copy.ts';
 
 /** Ranges in one event, at most: it has to stay well under 64 KiB. */
 const mostRanges = 500;
 
 /** Segment numbers, half-open, as times of the recording, ms, half-open. */
-export function servedTimes(index: ProxyIndex, segments: readonly TimeRange[]): TimeRange[] {
+export function servedTimes(index: ProxyCopy['index'], segments: readonly TimeRange[]): TimeRange[] {
   const starts = [0];
   for (const { durationMs } of index.segments) starts.push((starts.at(-1) ?? 0) + durationMs);
   const at = (n: number) => Math.round(starts[Math.min(n, starts.length - 1)] ?? 0);

@@ -1,5 +1,6 @@
 import type { MatrixRow, PolicyMatrix } from '@fengcun/contracts';
 import { defaultMatrix, fixedRows } from '@fengcun/policy';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeBureau, requestsOf, type TestBureau } from '../testing/bureau.ts';
 import { eventsOf } from '../testing/events.ts';
@@ -32,6 +33,7 @@ describe('the matrix', () => {
       reason: null,
       fixed: [...fixedRows],
       rows: [...defaultMatrix],
+      inherited: [],
       guarantees: expect.arrayContaining(['nobody_decides_their_own', 'administrators_never_open_footage']),
     });
   });
@@ -127,6 +129,36 @@ describe('a change', () => {
       'matrix_changed',
     ]);
     expect((await put(defaultMatrix, { basedOn: 99 })).body.code).toBe('matrix_changed');
+  });
+
+  it('that was set before something could be spoken of inherits the default rows about it, says so, and the next one speaks for itself', async () => {
+    const work = ['own_case_redact', 'own_unit_redact', 'own_unit_review_redaction'];
+    const rows = defaultMatrix.filter(({ rule }) => !work.includes(rule));
+    const { version } = await read();
+    const photo = await makeEvidence(harness, { unit: b.section });
+    const redacting = async (): Promise<{ allowed: boolean; rule: string }> =>
+      (await api.call('GET', `/api/evidence/${photo.id}`, b.supervisor)).body.actions.redact;
+    // Somebody who leaves the rows out today means it.
+    const meant = await put(rows);
+    expect(meant.body.inherited).toEqual([]);
+    expect(await redacting()).toEqual({ allowed: false, rule: 'no_rule_allows' });
+    // One that was set before there was redaction does not.
+    await sql`insert into access_matrix (version, rows, sha256, actions, changed_by, changed_at, reason)
+      select version + 1, rows, sha256, array_remove(array_remove(actions, 'redact'), 'review_redaction'), changed_by, changed_at, reason
+      from access_matrix where version = ${version + 1}`.execute(harness.owner);
+    const inheriting = await read();
+    expect(inheriting.rows).toEqual(rows);
+    expect(inheriting.inherited.map(({ rule }) => rule)).toEqual(work);
+    expect(await redacting()).toEqual({ allowed: true, rule: 'own_unit_redact' });
+    // Leaving one of them out now is a change, and on record as one.
+    const [own, , reviewing] = inheriting.inherited;
+    const decided = await put([...rows, own, reviewing]);
+    expect(decided.body.inherited).toEqual([]);
+    expect(await redacting()).toMatchObject({ allowed: false });
+    expect((await eventsOf(harness, 'policy.changed')).at(-1)?.data).toMatchObject({
+      added: [],
+      removed: ['own_unit_redact'],
+    });
   });
 
   it('is never rewritten', async () => {

@@ -8,7 +8,7 @@ import {
   putMatrix,
 } from '@fengcun/contracts';
 import { actorOf, personOf } from '@fengcun/identity';
-import { checkMatrix, defaultMatrix, fixedRows } from '@fengcun/policy';
+import { checkMatrix, defaultMatrix, fixedRows, inheritedRows } from '@fengcun/policy';
 import { route } from '@fengcun/runtime';
 import type { FastifyInstance } from 'fastify';
 import type { Access } from '../access.ts';
@@ -24,8 +24,10 @@ export function policyRoutes(app: FastifyInstance, { catalog, clock }: Access): 
   route(app, putMatrix, async ({ body, request }) => {
     const faults = checkMatrix(body.rows);
     if (faults.length > 0) throw problem('matrix_invalid', { extensions: { faults } });
-    const previous = body.basedOn === 0 ? defaultMatrix : (await findMatrix(catalog, body.basedOn))?.rows;
-    if (!previous) throw problem('matrix_changed');
+    const set = body.basedOn === 0 ? undefined : await findMatrix(catalog, body.basedOn);
+    if (body.basedOn > 0 && !set) throw problem('matrix_changed');
+    // What changes is told against what holds, inherited rows among it.
+    const previous = set ? [...set.rows, ...inheritedRows(set)] : defaultMatrix;
     const change = { ...body, previous, account: personOf(request).account.id, actor: actorOf(request.caller) };
     const version = await onRecord(setMatrix(catalog, change, clock));
     if (version === undefined) throw problem('matrix_changed');
@@ -50,5 +52,6 @@ const toMatrix = (stored: StoredMatrix | undefined): PolicyMatrix => ({
   reason: stored?.reason ?? null,
   fixed: [...fixedRows],
   rows: [...(stored?.rows ?? defaultMatrix)],
+  inherited: stored ? [...inheritedRows(stored)] : [],
   guarantees: [...guarantees],
 });

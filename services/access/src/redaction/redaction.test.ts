@@ -8,7 +8,7 @@ import { eventsOf } from '../testing/events.ts';
 import { type Harness, startHarness } from '../testing/harness.ts';
 import { makeCopyReady } from '../testing/make-copy.ts';
 import { type EvidenceOptions, makeEvidence, type TestEvidence } from '../testing/make-evidence.ts';
-import { makeRenderReady } from '../testing/make-render.ts';
+import { makeRenderReady, makeStillReady } from '../testing/make-render.ts';
 import { publishLog } from '../testing/publish-log.ts';
 
 let harness: Harness;
@@ -149,6 +149,7 @@ describe('a plan', () => {
     expect(redaction.may).toMatchObject({ change: true, render: true, review: false, watch: false });
     expect(redaction.recording).toEqual({
       durationMs: 18_000,
+      still: false,
       width: 1280,
       height: 720,
       hasPicture: true,
@@ -213,9 +214,9 @@ describe('a plan', () => {
 
   it.each([
     [
-      'a still picture',
+      'a still picture that nothing here decodes',
       {},
-      { kind: 'image', streams: [film[0]], playable: { state: 'nothing-to-play', reason: 'image' } },
+      { kind: 'image', container: null, streams: [], playable: { state: 'nothing-to-play', reason: 'image' } },
       'nothing_to_redact',
     ],
     [
@@ -279,6 +280,101 @@ describe('a plan', () => {
     const { body } = await list('?limit=1');
     expect((await list(`?limit=1&cursor=${body.next}`)).body.items[0].id).toBe(first.id);
     expect((await list('?cursor=x')).body).toMatchObject({ code: 'cursor_invalid' });
+  });
+});
+
+describe('a still picture', () => {
+  const area = { kind: 'area', style: 'pixelate', x: 0.1, y: 0.1, w: 0.3, h: 0.2, reason: 'plate' };
+  const picture = randomBytes(3000);
+  const photograph = async () => {
+    const { officer_number } = await harness.owner
+      .selectFrom('account')
+      .select('officer_number')
+      .where('id', '=', officer.id)
+      .executeTakeFirstOrThrow();
+    const options = { name: '现场照片 DSJ-77810.jpg', kind: 'image', still: picture } as const;
+    return makeEvidence(harness, { unit: bureau.section, officer: officer_number ?? '', ...options });
+  };
+
+  it('is looked at on record, by whoever may play a recording, and counts as shown only when its bytes were asked for', async () => {
+    const photo = await photograph();
+    const look = (as: TestPerson, body: object = {}) => api.call('POST', `/api/evidence/${photo.id}/plays`, as, body);
+    expect((await look(bureau.colleague)).body).toMatchObject({ code: 'approval_required' });
+    const { body: begunPlay } = await look(officer);
+    const uri = `/api/plays/${begunPlay.id}/pictures/still`;
+    expect(begunPlay).toMatchObject({ playlist: null, still: { uri, width: 600, height: 800 }, poster: null });
+    // Nothing but the picture itself is there, and asking for anything else is not having seen it.
+    for (const other of ['index.m3u8', 'key', 'segments/0.m4s', 'segments/init.mp4', 'pictures/poster'])
+      expect((await get(`/api/plays/${begunPlay.id}/${other}`, officer)).statusCode, other).toBe(404);
+    expect((await get(uri, bureau.supervisor)).statusCode).toBe(404);
+    const served = async () => {
+      const row = await harness.owner
+        .selectFrom('play')
+        .select('served')
+        .where('id', '=', begunPlay.id)
+        .executeTakeFirstOrThrow();
+      return String(row.served);
+    };
+    expect(await served()).toBe('{}');
+    const reply = await get(uri, officer);
+    expect(reply.rawPayload).toEqual(picture);
+    expect(reply.headers).toMatchObject({ 'content-type': 'image/jpeg', 'cache-control': 'no-store' });
+    expect(await served()).toBe('{[0,1)}');
+    await api.call('POST', `/api/plays/${begunPlay.id}/end`, officer, { watched: [{ from: 0, to: 1 }] });
+    const end = (await eventsOf(harness, 'play.ended')).find(({ data }) => data.play === begunPlay.id);
+    expect(end?.data).toMatchObject({ watched: [{ from: 0, to: 1 }], served: [{ from: 0, to: 1 }] });
+    expect((await get(uri, officer)).json()).toMatchObject({ code: 'play_over' });
+    // A recording has no such picture.
+    const film = await api.call('POST', `/api/evidence/${item.id}/plays`, officer, {});
+    expect((await get(`/api/plays/${film.body.id}/pictures/still`, officer)).statusCode).toBe(404);
+  });
+
+  it('takes areas with a reason and nothing that has a time; a recording takes no areas', async () => {
+    const photo = await photograph();
+    const faultsOf = async (marks: readonly object[], evidence: string) => {
+      const { status, body } = await begin(officer, { marks }, evidence);
+      expect([status, body.code]).toEqual([400, 'marks_invalid']);
+      return body.faults;
+    };
+    expect(await faultsOf([cover, area], photo.id)).toEqual([{ mark: 0, code: 'not_of_a_still' }]);
+    expect(await faultsOf([{ ...area, x: 0.9 }], photo.id)).toEqual([{ mark: 0, code: 'outside_the_picture' }]);
+    expect(await faultsOf([area], item.id)).toEqual([{ mark: 0, code: 'of_stills_only' }]);
+    expect((await begin(officer, { marks: [{ ...area, from: 0 }] }, photo.id)).body.code).toBe('invalid_input');
+    const redaction = await begun(officer, { marks: [area] }, photo.id);
+    expect(redaction.recording).toEqual({
+      durationMs: null,
+      still: true,
+      width: 600,
+      height: 800,
+      hasPicture: true,
+      hasSound: false,
+    });
+    const event = (await eventsOf(harness, 'redaction.saved')).find(({ data }) => data.redaction === redaction.id);
+    expect(event?.data.marks).toEqual([{ kind: 'area', reason: 'plate', count: 1 }]);
+  });
+
+  it('is approved by somebody else who was shown the result, and published byte for byte', async () => {
+    const photo = await photograph();
+    const redaction = await begun(officer, { marks: [area] }, photo.id);
+    const result = randomBytes(2000);
+    await makeStillReady(harness, (await render(officer, redaction)).body.render.id, result);
+    const ready = await read(bureau.supervisor, redaction);
+    expect(ready).toMatchObject({ watched: 0, reviewBlocker: 'not_watched', render: { result: { durationMs: 0 } } });
+    const begunPlay = (await play(bureau.supervisor, redaction)).body as Play;
+    expect((await review(bureau.supervisor, ready)).body).toMatchObject({ code: 'not_watched' });
+    // What the reviewer sees is the file that is published.
+    expect((await get(begunPlay.still?.uri ?? '', bureau.supervisor)).rawPayload).toEqual(result);
+    expect((await review(bureau.supervisor, ready)).body).toMatchObject({ state: 'approved' });
+    const asked = await api.ask(officer, [photo.id], { operations: ['publish'], purpose: 'publication', uses: 1 });
+    await api.approve(bureau.legal, asked.id);
+    await api.approve(bureau.head, asked.id);
+    const copy = await api.call('POST', `/api/evidence/${photo.id}/copies`, officer, { operation: 'publish' });
+    expect(copy.status, JSON.stringify(copy.body)).toBe(202);
+    await makeCopyReady(harness, copy.body.id, result);
+    const reply = await get(`/api/copies/${copy.body.id}/content`, officer);
+    expect(createHash('sha256').update(reply.rawPayload).digest('hex')).toBe(ready.render?.result?.sha256);
+    expect(reply.headers['content-type']).toBe('image/jpeg');
+    expect(decodeURIComponent(String(reply.headers['content-disposition']))).toMatch(/脱敏件_\w+\.jpg/);
   });
 });
 

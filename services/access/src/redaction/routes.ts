@@ -36,6 +36,8 @@ import { problem } from '../errors.ts';
 import { findVisible, onRecord, requireAllowed } from '../evidence/item.ts';
 import type { LedgerGate } from '../ledger/gate.ts';
 import type { Plays } from '../play/plays.ts';
+import { findProxyCopy } from '../play/proxy-copy.ts';
+import { describeStill } from '../play/still.ts';
 import { viewerOf } from '../play/viewer.ts';
 import { presentRedaction } from './present.ts';
 import { requireGoodMarks, requireRedactable } from './recording.ts';
@@ -122,13 +124,16 @@ export function redactionRoutes(app: FastifyInstance, access: Access, plays: Pla
     if (render?.state !== 'ready') throw problem('not_rendered');
     const person = personOf(request);
     const play = await plays.start(person, record.id, decision, purpose, { redaction: id, render: render.id });
+    const copy = await findProxyCopy(catalog, { evidence: record.id, render: render.id });
+    const still = describeStill(play.id, copy?.index);
     return {
       id: play.id,
       evidence: record.id,
       event: String(play.event),
       startedAt: play.startedAt.toISOString(),
       expiresAt: play.expiresAt.toISOString(),
-      playlist: `/api/plays/${play.id}/index.m3u8`,
+      playlist: still ? null : `/api/plays/${play.id}/index.m3u8`,
+      still,
       // Pictures there are of the recording only.
       poster: null,
       thumbnails: null,

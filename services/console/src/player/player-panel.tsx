@@ -1,4 +1,4 @@
-import { CaretRightFilled } from '@ant-design/icons';
+import { CaretRightFilled, PictureOutlined } from '@ant-design/icons';
 import type { Evidence, ItemPermission, Play } from '@fengcun/contracts';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { App, Button, Radio, Spin } from 'antd';
@@ -14,7 +14,9 @@ import { LinkButton } from '../app/shell/link-button.tsx';
 import { FindingText } from '../format/finding-text.tsx';
 import { formatInstant } from '../format/instant.ts';
 import { useChanges } from '../live/change-feed.ts';
+import { isStill } from './is-still.ts';
 import type { PlayEnd } from './player.tsx';
+import { StillView } from './still-view.tsx';
 import { playerZh } from './text.ts';
 import type { MediaState } from './use-media-state.ts';
 import './player.css';
@@ -33,13 +35,15 @@ interface PlayerPanelProps {
   readonly stage?: ReactNode;
   readonly onMoment?: (state: MediaState, media: HTMLMediaElement | null) => void;
   readonly onEnd?: () => void;
+  /** told what is shown once it may be */
+  readonly onBegun?: (play: Play) => void;
 }
 
 /**
  * The screen of an item. Nothing of the recording, not even its poster, is asked for before the viewing is on record: `startPlay` answers
  * only after its event is committed.
  */
-export function PlayerPanel({ evidence, begin: beginOther, title, stage, onMoment, onEnd }: PlayerPanelProps) {
+export function PlayerPanel({ evidence, begin: beginOther, title, stage, onMoment, onEnd, onBegun }: PlayerPanelProps) {
   const { t } = useTranslation();
   const queryClient = useQueryClient();
   const [over, setOver] = useState<PlayEnd | null>(null);
@@ -49,8 +53,9 @@ export function PlayerPanel({ evidence, begin: beginOther, title, stage, onMomen
     mutationFn: () =>
       beginOther?.(purpose) ??
       client.call('startPlay', { params: { id: evidence.id }, body: purpose ? { purpose } : {} }),
-    onSuccess: () => {
+    onSuccess: (play) => {
       setOver(null);
+      onBegun?.(play);
       return queryClient.invalidateQueries({ queryKey: keys.custody(evidence.id) });
     },
   });
@@ -66,26 +71,34 @@ export function PlayerPanel({ evidence, begin: beginOther, title, stage, onMomen
   });
   const proxy = evidence.derivatives.find(({ kind }) => kind === 'proxy');
   const begin = () => start.mutate();
+  const still = isStill(evidence);
+  const name = title ?? t(still ? 'player.stillTitle' : 'player.title');
 
   if (start.data && !over) {
     return (
-      <section className="player-panel" aria-label={title ?? t('player.title')}>
-        <Suspense fallback={<Screen busy title={t('player.opening')} />}>
-          <Player
-            key={start.data.id}
-            evidence={evidence}
-            play={start.data}
-            onOver={end}
-            stage={stage}
-            {...(onMoment ? { onMoment } : {})}
-          />
-        </Suspense>
+      <section className="player-panel" aria-label={name}>
+        {start.data.still && (
+          <StillView key={start.data.id} play={start.data} still={start.data.still} onOver={end} stage={stage} />
+        )}
+        {start.data.playlist !== null && (
+          <Suspense fallback={<Screen busy title={t('player.opening')} />}>
+            <Player
+              key={start.data.id}
+              evidence={evidence}
+              play={start.data}
+              playlist={start.data.playlist}
+              onOver={end}
+              stage={stage}
+              {...(onMoment ? { onMoment } : {})}
+            />
+          </Suspense>
+        )}
       </section>
     );
   }
   const able = permission.allowed || permission.purposes.length > 0;
   return (
-    <section className="player-panel" aria-label={title ?? t('player.title')}>
+    <section className="player-panel" aria-label={name}>
       {over ? (
         <Screen
           title={t(
@@ -100,7 +113,7 @@ export function PlayerPanel({ evidence, begin: beginOther, title, stage, onMomen
           {start.error && <ProblemNotice error={start.error} />}
           {able ? (
             <Button type="primary" loading={start.isPending} onClick={begin}>
-              {t('player.again')}
+              {t(still ? 'player.stillAgain' : 'player.again')}
             </Button>
           ) : (
             <WaysToAsk evidence={evidence} />
@@ -109,7 +122,7 @@ export function PlayerPanel({ evidence, begin: beginOther, title, stage, onMomen
       ) : !able && proxy?.state !== 'nothing_to_play' ? (
         <MayNot evidence={evidence} />
       ) : proxy?.state === 'ready' ? (
-        <Screen hint={<StartHint permission={permission} />}>
+        <Screen hint={<StartHint permission={permission} still={still} />}>
           {start.error && <ProblemNotice error={start.error} />}
           {!permission.allowed && (
             <div className="player-purposes">
@@ -130,8 +143,14 @@ export function PlayerPanel({ evidence, begin: beginOther, title, stage, onMomen
             disabled={start.isPending || (!permission.allowed && purpose === null)}
             onClick={begin}
           >
-            {start.isPending ? <Spin /> : <CaretRightFilled aria-hidden="true" />}
-            <span>{start.isPending ? t('player.opening') : t('player.start')}</span>
+            {start.isPending ? (
+              <Spin />
+            ) : still ? (
+              <PictureOutlined aria-hidden="true" />
+            ) : (
+              <CaretRightFilled aria-hidden="true" />
+            )}
+            <span>{start.isPending ? t('player.opening') : t(still ? 'player.stillStart' : 'player.start')}</span>
           </button>
         </Screen>
       ) : (
@@ -141,14 +160,15 @@ export function PlayerPanel({ evidence, begin: beginOther, title, stage, onMomen
   );
 }
 
-function StartHint({ permission }: { readonly permission: ItemPermission }) {
+function StartHint({ permission, still }: { readonly permission: ItemPermission; readonly still: boolean }) {
   const { t } = useTranslation();
   const { timeZone } = useSite();
   if (!permission.allowed) return t('player.purposeHint');
-  if (!permission.grant) return t('player.startHint');
+  if (!permission.grant) return t(still ? 'player.stillHint' : 'player.startHint');
   const until = formatInstant(permission.grant.until, timeZone);
   const { usesLeft: uses } = permission.grant;
-  return uses === null ? t('player.grantHint', { until }) : t('player.grantUsesHint', { until, uses });
+  if (uses === null) return t(still ? 'player.stillGrantHint' : 'player.grantHint', { until });
+  return t(still ? 'player.stillGrantUsesHint' : 'player.grantUsesHint', { until, uses });
 }
 
 /** Why the reader may not play it, and what can be done about it. */

@@ -17,6 +17,8 @@ interface PlayerProps {
   readonly evidence: Evidence;
   /** a play that is on record */
   readonly play: Play;
+  /** address of its pieces */
+  readonly playlist: string;
   readonly onOver: (end: PlayEnd) => void;
   /** lies over the picture, under the viewer's name */
   readonly stage?: ReactNode;
@@ -25,7 +27,7 @@ interface PlayerProps {
 }
 
 /** Plays what one recorded viewing allows, under the viewer's name. The browser's own controls stay off: they would leave the overlay. */
-export function Player({ evidence, play, onOver, stage, onMoment }: PlayerProps) {
+export function Player({ evidence, play, playlist, onOver, stage, onMoment }: PlayerProps) {
   const { t } = useTranslation();
   const frame = useRef<HTMLDivElement>(null);
   const media = useRef<HTMLVideoElement>(null);
@@ -41,13 +43,11 @@ export function Player({ evidence, play, onOver, stage, onMoment }: PlayerProps)
   useEffect(() => {
     const element = media.current;
     if (!element) return;
-    const stop = attachStream(element, play.playlist, (found) =>
-      isEnd(found) ? over.current(found) : setFault(found),
-    );
+    const stop = attachStream(element, playlist, (found) => (isEnd(found) ? over.current(found) : setFault(found)));
     // Refused where the browser wants another gesture first; the viewer then presses play.
     element.play().catch(() => undefined);
     return stop;
-  }, [play.playlist]);
+  }, [playlist]);
   useEffect(() => {
     frame.current?.focus({ preventScroll: true });
   }, []);

@@ -26,6 +26,11 @@ export class WatchedRanges {
       this.#add({ from: Math.floor(last.position), to: Math.ceil(position) });
   }
 
+  /** A range that was shown at once, as a still picture is. */
+  shown(range: WatchedRange): void {
+    this.#add(range);
+  }
+
   /** Paused, seeking, waiting for data or over: the next position begins anew. */
   interrupted(): void {
     this.#last = null;

@@ -2,7 +2,8 @@ import { type RedactionMark, smallestSide } from '@fengcun/contracts';
 
 /** A mark on the page: with a name of its own, so that a list can be changed while one of them is selected. */
 export type DraftMark = RedactionMark & { readonly key: string };
-export type DraftRegion = Extract<DraftMark, { kind: 'region' }>;
+/** A mark that is a rectangle of the picture. */
+export type DraftPlace = Extract<DraftMark, { kind: 'region' | 'area' }>;
 
 /** A rectangle of the picture, fractions of its width and height. */
 export interface Rectangle {
@@ -24,14 +25,17 @@ export const drafted = (marks: readonly RedactionMark[]): readonly DraftMark[] =
 export const marksOf = (drafts: readonly DraftMark[]): RedactionMark[] =>
   drafts.map(({ key, note, ...mark }) => (note?.trim() ? { ...mark, note: note.trim() } : mark) as RedactionMark);
 
-/** A mark that begins where the viewer is. */
+/** A mark that begins where the viewer is; one of a still picture has no time. */
 export function newMark(kind: RedactionMark['kind'], atMs: number, durationMs: number, place?: Rectangle): DraftMark {
   const end = durationMs > 0 ? durationMs : Number.POSITIVE_INFINITY;
   const from = Math.round(Math.max(0, Math.min(atMs, end - 200)));
   const span = { key: crypto.randomUUID(), from, to: Math.round(Math.min(from + usualLength, end)) };
+  const where = within(place ?? { x: 0.4, y: 0.3, w: 0.2, h: 0.25 });
   switch (kind) {
+    case 'area':
+      return { key: span.key, kind, style: 'solid', reason: 'face', ...where };
     case 'region':
-      return { ...span, kind, style: 'solid', reason: 'face', ...within(place ?? { x: 0.4, y: 0.3, w: 0.2, h: 0.25 }) };
+      return { ...span, kind, style: 'solid', reason: 'face', ...where };
     case 'picture':
       return { ...span, kind, style: 'solid', reason: 'minor' };
     case 'sound':

@@ -1,6 +1,6 @@
 import { type CSSProperties, type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { between, type DraftMark, type DraftRegion, type Rectangle, within } from './draft-marks.ts';
+import { between, type DraftMark, type DraftPlace, type Rectangle, within } from './draft-marks.ts';
 
 interface DrawingLayerProps {
   readonly marks: readonly DraftMark[];
@@ -36,8 +36,10 @@ export function DrawingLayer(props: DrawingLayerProps) {
   const fit = useFit(layer, aspect);
   const [drag, setDrag] = useState<Drag | null>(null);
   const shown = marks.filter(
-    ({ kind, key, from, to }) =>
-      (kind === 'region' || kind === 'picture') && ((from <= positionMs && positionMs < to) || key === selected),
+    (mark) =>
+      mark.kind === 'area' ||
+      ((mark.kind === 'region' || mark.kind === 'picture') &&
+        ((mark.from <= positionMs && positionMs < mark.to) || mark.key === selected)),
   );
   const pointOf = (event: PointerEvent): Point => {
     const box = layer.current?.getBoundingClientRect();
@@ -86,7 +88,7 @@ export function DrawingLayer(props: DrawingLayerProps) {
         onPointerCancel={() => setDrag(null)}
       >
         {shown.map((mark) =>
-          mark.kind === 'region' ? (
+          mark.kind === 'region' || mark.kind === 'area' ? (
             <Region
               key={mark.key}
               mark={mark}
@@ -115,7 +117,7 @@ export function DrawingLayer(props: DrawingLayerProps) {
 }
 
 interface RegionProps {
-  readonly mark: DraftRegion;
+  readonly mark: DraftPlace;
   readonly n: number;
   readonly active: boolean;
   readonly readOnly: boolean;

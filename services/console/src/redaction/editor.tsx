@@ -1,5 +1,6 @@
 import {
   type Evidence,
+  isTimed,
   type MarkFault,
   markFaults,
   mostMarks,
@@ -15,16 +16,19 @@ import { client } from '../app/api/client.ts';
 import { keys } from '../app/api/keys.ts';
 import { ProblemNotice } from '../app/api/problem-notice.tsx';
 import { Panel } from '../app/shell/page.tsx';
+import { isStill } from '../player/is-still.ts';
 import { PlayerPanel } from '../player/player-panel.tsx';
 import { type DraftMark, drafted, isSame, marksOf, newMark, type Rectangle } from './draft-marks.ts';
 import { DrawingLayer } from './drawing-layer.tsx';
 import { MarkFields } from './mark-fields.tsx';
+import { MarkList } from './mark-list.tsx';
 import { MarkTimeline } from './mark-timeline.tsx';
 import { redactionLink } from './redaction-link.ts';
 import { ResultPanel } from './result-panel.tsx';
 
 type Mode = 'edit' | 'preview';
-const kinds = ['region', 'picture', 'sound', 'cut'] as const;
+const timedKinds = ['region', 'picture', 'sound', 'cut'] as const;
+const stillKinds = ['area'] as const;
 
 interface EditorProps {
   readonly evidence: Evidence;
@@ -43,11 +47,16 @@ export function Editor({ evidence, redaction }: EditorProps) {
   const [selected, setSelected] = useState<string | null>(null);
   const [wanted, setMode] = useState<Mode | null>(null);
   const [positionMs, setPosition] = useState(0);
+  const [aspect, setAspect] = useState<number | null>(null);
   const media = useRef<HTMLMediaElement | null>(null);
   useNewVersion(redaction, marks, setMarks);
 
   const recording = redaction?.recording ?? guessed(evidence);
+  const { still } = recording;
+  const kinds = still ? stillKinds : timedKinds;
   const durationMs = recording.durationMs ?? 0;
+  const known = recording.width && recording.height ? recording.width / recording.height : 16 / 9;
+  const words = still ? 'redaction.ofStill' : 'redaction';
   const mayChange = redaction ? redaction.may.change : evidence.actions.redact.allowed;
   const changed = !isSame(marks, redaction?.plan.marks ?? []);
   const faults = markFaults(marksOf(marks), recording);
@@ -84,6 +93,7 @@ export function Editor({ evidence, redaction }: EditorProps) {
     },
   });
   const able = evidence.actions.play.allowed || evidence.actions.play.purposes.length > 0;
+  const faulty = new Set(faults.flatMap(({ mark }) => (mark === null ? [] : [mark])));
   const faultsOf = (index: number) => faults.filter(({ mark }) => mark === index).map(({ code }) => code);
   const ofAll = faults.filter((fault): fault is MarkFault => fault.mark === null && marks.length > 0);
 
@@ -96,7 +106,7 @@ export function Editor({ evidence, redaction }: EditorProps) {
             value={mode}
             onChange={setMode}
             options={[
-              { value: 'edit', label: t('redaction.edit') },
+              { value: 'edit', label: t(`${words}.edit`) },
               { value: 'preview', label: t('redaction.preview') },
             ]}
           />
@@ -117,6 +127,7 @@ export function Editor({ evidence, redaction }: EditorProps) {
             <PlayerPanel
               key="recording"
               evidence={evidence}
+              onBegun={({ still: shown }) => setAspect(shown ? shown.width / shown.height : null)}
               onMoment={(state, element) => {
                 media.current = element;
                 setPosition(state.positionMs);
@@ -127,33 +138,37 @@ export function Editor({ evidence, redaction }: EditorProps) {
                     marks={marks}
                     selected={selected}
                     positionMs={positionMs}
-                    aspect={recording.width && recording.height ? recording.width / recording.height : 16 / 9}
+                    aspect={aspect ?? known}
                     readOnly={!mayChange}
-                    onDraw={(place) => add('region', place)}
+                    onDraw={(place) => add(still ? 'area' : 'region', place)}
                     onSelect={setSelected}
                     onMove={(key, place) => {
                       const mark = marks.find((each) => each.key === key);
-                      if (mark?.kind === 'region') change({ ...mark, ...place });
+                      if (mark?.kind === 'region' || mark?.kind === 'area') change({ ...mark, ...place });
                     }}
                     onRemove={remove}
                   />
                 )
               }
             />
-            {mayChange && marks.length === 0 && <p className="quiet small redaction-tip">{t('redaction.openHint')}</p>}
+            {mayChange && marks.length === 0 && <p className="quiet small redaction-tip">{t(`${words}.openHint`)}</p>}
           </>
         )}
-        <MarkTimeline
-          marks={marks}
-          selected={selected}
-          durationMs={durationMs}
-          positionMs={mode === 'edit' ? positionMs : null}
-          faulty={new Set(faults.flatMap(({ mark }) => (mark === null ? [] : [mark])))}
-          onSelect={(mark) => {
-            setSelected(mark.key);
-            if (mode === 'edit') goTo(mark.from);
-          }}
-        />
+        {still ? (
+          <MarkList marks={marks} selected={selected} faulty={faulty} onSelect={({ key }) => setSelected(key)} />
+        ) : (
+          <MarkTimeline
+            marks={marks}
+            selected={selected}
+            durationMs={durationMs}
+            positionMs={mode === 'edit' ? positionMs : null}
+            faulty={faulty}
+            onSelect={(mark) => {
+              setSelected(mark.key);
+              if (mode === 'edit' && isTimed(mark)) goTo(mark.from);
+            }}
+          />
+        )}
       </div>
       <div className="stack">
         {redaction && <ResultPanel evidence={evidence} redaction={redaction} changed={changed} />}
@@ -162,9 +177,9 @@ export function Editor({ evidence, redaction }: EditorProps) {
           tools={<span className="quiet small num">{t('redaction.marksCount', { count: marks.length })}</span>}
         >
           {!able && <p className="redaction-blocked small">{t('redaction.cannotSee')}</p>}
-          {marks.length === 0 && <p className="quiet small panel-text">{t('redaction.noMarks')}</p>}
+          {marks.length === 0 && <p className="quiet small panel-text">{t(`${words}.noMarks`)}</p>}
           {marks.length > 0 && !current && !(mayChange && mode === 'edit') && (
-            <p className="quiet small panel-text">{t('redaction.pick')}</p>
+            <p className="quiet small panel-text">{t(`${words}.pick`)}</p>
           )}
           {mayChange && mode === 'edit' && (
             <div className="redaction-add">
@@ -253,7 +268,7 @@ function useNewVersion(
 const asShown = (evidence: Evidence, { render }: Redaction): Evidence => ({
   ...evidence,
   durationMs: render?.result?.durationMs ?? evidence.durationMs,
-  derivatives: evidence.derivatives.filter(({ kind }) => kind === 'proxy'),
+  derivatives: evidence.derivatives.filter(({ kind, reason }) => kind === 'proxy' || reason === 'image'),
 });
 
 /** What is known of the recording before the server has been asked about its redacted version. */
@@ -261,11 +276,13 @@ function guessed(evidence: Evidence): Redaction['recording'] {
   const lacks = (kind: Evidence['derivatives'][number]['kind'], reason: string) =>
     evidence.derivatives.some((each) => each.kind === kind && each.reason === reason);
   const size = sizeOf(evidence.probe);
+  const still = isStill(evidence);
   return {
     durationMs: evidence.durationMs,
+    still,
     ...size,
-    hasPicture: evidence.kind !== 'audio' && !lacks('poster', 'no-video'),
-    hasSound: !lacks('waveform', 'no-audio'),
+    hasPicture: still || (evidence.kind !== 'audio' && !lacks('poster', 'no-video')),
+    hasSound: !still && !lacks('waveform', 'no-audio'),
   };
 }
 

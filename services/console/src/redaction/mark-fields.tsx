@@ -35,22 +35,24 @@ export function MarkFields({ mark, n, faults, positionMs, readOnly, onChange, on
           {t(`redaction.fault.${code}`)}
         </div>
       ))}
-      <div className="mark-pair">
-        <Seconds
-          label={t('redaction.from')}
-          value={mark.from}
-          readOnly={readOnly}
-          onChange={(from) => onChange({ ...mark, from })}
-          onHere={() => onChange({ ...mark, from: at })}
-        />
-        <Seconds
-          label={t('redaction.to')}
-          value={mark.to}
-          readOnly={readOnly}
-          onChange={(to) => onChange({ ...mark, to })}
-          onHere={() => onChange({ ...mark, to: at })}
-        />
-      </div>
+      {mark.kind !== 'area' && (
+        <div className="mark-pair">
+          <Seconds
+            label={t('redaction.from')}
+            value={mark.from}
+            readOnly={readOnly}
+            onChange={(from) => onChange({ ...mark, from })}
+            onHere={() => onChange({ ...mark, from: at })}
+          />
+          <Seconds
+            label={t('redaction.to')}
+            value={mark.to}
+            readOnly={readOnly}
+            onChange={(to) => onChange({ ...mark, to })}
+            onHere={() => onChange({ ...mark, to: at })}
+          />
+        </div>
+      )}
       <div className="mark-pair">
         {'style' in mark && (
           <Labelled label={t('redaction.styleLabel')}>
@@ -77,7 +79,7 @@ export function MarkFields({ mark, n, faults, positionMs, readOnly, onChange, on
           )}
         </Labelled>
       </div>
-      {mark.kind === 'region' && (
+      {(mark.kind === 'region' || mark.kind === 'area') && (
         <Place mark={mark} readOnly={readOnly} onChange={(place) => onChange({ ...mark, ...place })} />
       )}
       <Labelled
@@ -95,7 +97,7 @@ export function MarkFields({ mark, n, faults, positionMs, readOnly, onChange, on
           />
         )}
       </Labelled>
-      {(mark.kind === 'region' || mark.kind === 'picture') && mark.style !== 'solid' && (
+      {mark.kind !== 'sound' && 'style' in mark && mark.style !== 'solid' && (
         <p className="quiet small mark-hint">{t('redaction.styleHint')}</p>
       )}
     </div>

@@ -1,3 +1,4 @@
+import { isTimed } from '@fengcun/contracts';
 import { useTranslation } from 'react-i18next';
 import { formatClock } from '../format/duration.ts';
 import type { DraftMark } from './draft-marks.ts';
@@ -20,6 +21,7 @@ export function MarkTimeline({ marks, selected, durationMs, positionMs, faulty, 
   return (
     <section className="mark-timeline" aria-label={t('redaction.timeline')}>
       {marks.map((mark, index) => {
+        if (!isTimed(mark)) return null;
         const about = mark.kind === 'sound' ? t(`redaction.style.${mark.style}`) : t(`redaction.reason.${mark.reason}`);
         const what = `${t(`redaction.kind.${mark.kind}`)} · ${about}`;
         const times = { from: formatClock(mark.from), to: formatClock(mark.to) };

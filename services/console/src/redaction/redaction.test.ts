@@ -106,6 +106,30 @@ describe('a redacted version', () => {
     await page.getByRole('link', { name: '打开脱敏件 警情通报用' }).waitFor();
   });
 
+  it('of a photograph is drawn on the photograph itself, with mouse and keyboard, without a time', async () => {
+    const { page, site } = opened;
+    const photo = uuidOf('evidence 11');
+    await page.goto(`${site.url}/evidence/${photo}`);
+    await page.getByRole('link', { name: '新建脱敏件' }).click();
+    expect(await page.getByRole('button', { name: '＋ 声音' }).count()).toBe(0);
+    await page.getByRole('button', { name: '查看图片' }).click();
+    await expect.poll(() => page.evaluate(() => document.querySelector('img')?.naturalWidth ?? 0), patiently).toBe(640);
+    await drag(page, [0.2, 0.2], [0.4, 0.5]);
+    await page.getByRole('button', { name: /遮盖区域 1/ }).focus();
+    for (const key of ['ArrowRight', 'ArrowRight', 'Shift+ArrowDown']) await page.keyboard.press(key);
+    expect(await page.getByLabel('结束（秒）').count()).toBe(0);
+    await page.getByLabel('左 %').fill('50');
+    await page.getByLabel('左 %').press('Tab');
+    await page.getByRole('button', { name: '＋ 区域' }).click();
+    await page.getByRole('button', { name: /选中标记 1：面部/ }).click();
+    await page.getByLabel('名称').fill('案情通报用');
+    await page.getByRole('button', { name: /^保\s?存$/ }).click();
+    await expect.poll(() => page.url(), patiently).toMatch(/redactions\/[0-9a-f-]{36}$/);
+    const { marks } = saved().plan;
+    expect(marks).toMatchObject([{ kind: 'area', style: 'solid', x: 0.5 }, { kind: 'area' }]);
+    for (const mark of marks) expect(mark).not.toHaveProperty('from');
+  });
+
   it('is not saved while a mark is wrong, and the mark says what is', async () => {
     const { page } = opened;
     await page.getByRole('link', { name: '新建脱敏件' }).click();
@@ -157,7 +181,7 @@ describe('a redacted version', () => {
       review: null,
       withdrawn: null,
       plan: { version: 2, marks: [mark], sha256: 'c'.repeat(64), by, at },
-      recording: { durationMs: 12_000, width: 640, height: 360, hasPicture: true, hasSound: true },
+      recording: { durationMs: 12_000, still: false, width: 640, height: 360, hasPicture: true, hasSound: true },
       watched: 40,
       may: { change: false, render: false, cancel: false, watch: true, review: true, withdraw: true },
       reviewBlocker: 'not_watched',

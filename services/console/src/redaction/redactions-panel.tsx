@@ -11,6 +11,7 @@ import { mayCall, useMe } from '../app/session/use-session.ts';
 import { LinkButton } from '../app/shell/link-button.tsx';
 import { Panel } from '../app/shell/page.tsx';
 import { When } from '../format/when.tsx';
+import { isStill } from '../player/is-still.ts';
 import { redactionLink } from './redaction-link.ts';
 import { RedactionStateTag } from './state-tag.tsx';
 import './redaction.css';
@@ -28,7 +29,7 @@ export function RedactionsPanel({ evidence }: { readonly evidence: Evidence }) {
     refetchInterval: ({ state }) => (state.data?.items.some((each) => each.state === 'rendering') ? 5000 : false),
     enabled: able,
   });
-  const recording = evidence.kind === 'video' || evidence.kind === 'audio';
+  const recording = evidence.kind === 'video' || evidence.kind === 'audio' || isStill(evidence);
   if (!able || !recording || evidence.state !== 'sealed') return null;
   const items = list.data?.items ?? [];
   const { redact } = evidence.actions;

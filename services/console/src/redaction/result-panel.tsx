@@ -28,6 +28,7 @@ export function ResultPanel({ evidence, redaction, changed }: ResultPanelProps) 
   const { t } = useTranslation();
   const queryClient = useQueryClient();
   const [dialog, setDialog] = useState<Dialog | null>(null);
+  const { still } = redaction.recording;
   const { id, render, may, review, withdrawn, state, reviewBlocker, watched } = redaction;
   const taken = async (now: Redaction) => {
     queryClient.setQueryData(keys.redaction(id), now);
@@ -89,11 +90,17 @@ export function ResultPanel({ evidence, redaction, changed }: ResultPanelProps) 
           <div className="redaction-review">
             <div className="strong">{t('redaction.toReview')}</div>
             <div className="small">
-              {reviewBlocker ? t(`redaction.blocker.${reviewBlocker}`) : t('redaction.reviewHint')}
+              {reviewBlocker === 'not_watched' && still
+                ? t('redaction.ofStill.notWatched')
+                : reviewBlocker
+                  ? t(`redaction.blocker.${reviewBlocker}`)
+                  : t(still ? 'redaction.ofStill.reviewHint' : 'redaction.reviewHint')}
             </div>
             {may.review && (
               <>
-                <Progress percent={watched} size="small" aria-label={t('redaction.watched', { percent: watched })} />
+                {!still && (
+                  <Progress percent={watched} size="small" aria-label={t('redaction.watched', { percent: watched })} />
+                )}
                 <div className="redaction-verdict">
                   <Button danger onClick={() => setDialog('reject')}>
                     {t('redaction.reject')}
@@ -143,6 +150,7 @@ type Render = NonNullable<Redaction['render']>;
 
 function Made({ render, result }: { readonly render: Render; readonly result: NonNullable<Render['result']> }) {
   const { t } = useTranslation();
+  const picture = result.mediaType === 'image/jpeg';
   return (
     <>
       <dl className="redaction-made small">
@@ -151,8 +159,8 @@ function Made({ render, result }: { readonly render: Render; readonly result: No
           <dd className="num">{formatBytes(result.size)}</dd>
         </div>
         <div>
-          <dt>{t('redaction.resultLength')}</dt>
-          <dd className="num">{formatClock(result.durationMs)}</dd>
+          <dt>{t(picture ? 'redaction.resultType' : 'redaction.resultLength')}</dt>
+          <dd className="num">{picture ? 'JPEG' : formatClock(result.durationMs)}</dd>
         </div>
         <div>
           <dt>SHA-256</dt>
@@ -168,7 +176,13 @@ function Made({ render, result }: { readonly render: Render; readonly result: No
         </div>
       </dl>
       <p className="quiet small">
-        {result.mark === 'none' ? t('redaction.resultHintNone') : t('redaction.resultHint')}{' '}
+        {t(
+          picture
+            ? 'redaction.ofStill.resultHint'
+            : result.mark === 'none'
+              ? 'redaction.resultHintNone'
+              : 'redaction.resultHint',
+        )}{' '}
         <span className="num">{t('redaction.event', { event: render.event })}</span>
       </p>
     </>

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { claimDerivative, type DerivedFrom, findDerivedFrom } from '@fengcun/catalog';
 import { type DerivativeKind, storedFindings } from '@fengcun/contracts';
 import type { JobContext } from '@fengcun/jobs';
-import { type Media, MediaError, openMedia, type ProxyIndex } from '@fengcun/media';
+import { type Media, MediaError, openMedia, type ProxyIndex, type StillIndex } from '@fengcun/media';
 import { type ClipKind, makeClip, serveProxy } from '@fengcun/media/testing';
 import { parseObjectKey } from '@fengcun/vault';
 import { withFaults } from '@fengcun/vault/testing';
@@ -166,6 +166,34 @@ describe('a recording that plays', () => {
   });
 });
 
+describe('a still picture', () => {
+  test('has something to be looked at made of it, encrypted under a key of its own, and nothing else', async () => {
+    const evidence = await sealed('jpg');
+    await probe(evidence);
+    expect(await jobsFor(evidence)).toEqual(['seal', 'probe', 'proxy']);
+    await proxy(evidence);
+    expect(await statesOf(evidence)).toEqual({
+      probe: 'ready',
+      proxy: 'ready',
+      poster: 'nothing_to_play: image',
+      thumbnails: 'nothing_to_play: image',
+      waveform: 'nothing_to_play: image',
+    });
+    const index = (await rowOf(evidence, 'proxy')).data as StillIndex;
+    expect(index).toMatchObject({ width: 320, height: 180, still: { mediaType: 'image/jpeg' } });
+    const { key } = await bench.owner
+      .selectFrom('proxy_key')
+      .selectAll()
+      .where('evidence_id', '=', evidence)
+      .executeTakeFirstOrThrow();
+    const { createDecipheriv } = await import('node:crypto');
+    const decipher = createDecipheriv('aes-128-cbc', key, Buffer.from(index.encryption.baseIv, 'hex'));
+    const plain = Buffer.concat([decipher.update(await objectOf(evidence, 'proxy')), decipher.final()]);
+    expect(plain).toHaveLength(index.still.size);
+    expect(plain.subarray(0, 2).toString('hex')).toBe('ffd8');
+  });
+});
+
 describe('a file with nothing to play', () => {
   test.each([
     ['text-named-mp4', 'not-media'],
@@ -173,7 +201,6 @@ describe('a file with nothing to play', () => {
     ['empty', 'empty-file'],
     ['one-byte', 'not-media'],
     ['pdf', 'document'],
-    ['jpg', 'image'],
   ] as const)('%s is sealed all the same, and says why: %s', async (clip, reason) => {
     const evidence = await sealed(clip);
     await probe(evidence);

@@ -8,7 +8,7 @@ import {
 } from '@fengcun/catalog';
 import { type DerivativeKind, finding } from '@fengcun/contracts';
 import type { Handler } from '@fengcun/jobs';
-import type { ProbeResult } from '@fengcun/media';
+import { isStill, type ProbeResult } from '@fengcun/media';
 import { type DerivativeDependencies, makeDerivative, originalOf } from './make.ts';
 import { nothing } from './outcome.ts';
 
@@ -51,12 +51,16 @@ function prospects(result: DerivativeResult, probe: ProbeResult | null): Prospec
     return all({ state: 'failed', reason: probeFailed, findings });
   }
   const { playable, streams } = probe;
+  // Looked at like a recording is played: on record, by whoever may.
+  if (isStill(probe)) return { ...all(nothing('image', formatOf(probe))), proxy: { state: 'pending' } };
   if (playable.state === 'nothing-to-play') return all(nothing(playable.reason, playable.format));
   const pending: Prospect = { state: 'pending' };
   const picture = streams.some((stream) => stream.type === 'video') ? pending : nothing('no-video');
   const sound = streams.some((stream) => stream.type === 'audio') ? pending : nothing('no-audio');
   return { proxy: pending, poster: picture, thumbnails: picture, waveform: sound };
 }
+
+const formatOf = ({ playable }: ProbeResult) => (playable.state === 'nothing-to-play' ? playable.format : undefined);
 
 const all = (prospect: Prospect): Prospects => ({
   proxy: prospect,

@@ -8,7 +8,7 @@ import {
 } from '@fengcun/catalog';
 import type { DerivativeKind } from '@fengcun/contracts';
 import type { Handler, JobContext } from '@fengcun/jobs';
-import { MediaError, type MediaInput, type ProbeResult } from '@fengcun/media';
+import { isStill, MediaError, type MediaInput, type ProbeResult } from '@fengcun/media';
 import { type DerivativeDependencies, derivativeKey, makeDerivative, originalOf, store } from './make.ts';
 
 /**
@@ -79,17 +79,17 @@ const makers: Readonly<Record<DerivativeKind, (work: Work) => Promise<Derivative
   },
 };
 
-/** Remuxes where it can; a recording whose remux fails is encoded anew before it counts as failed. */
+/** Remuxes where it can; a recording whose remux fails is encoded anew before it counts as failed. Of a still picture: what is looked at of it. */
 async function makeProxy(work: Work): Promise<DerivativeResult> {
   const { media, vault, catalog } = work.dependencies;
   const key = await proxyKeyOf(catalog, work.from.id);
-  const proxy = (streams: 'as-needed' | 'encode') =>
-    media.makeProxy(work.input, {
-      key,
-      streams,
-      signal: work.signal,
-      sink: (bytes) => vault.write(derivativeKey(work.from, 'proxy'), bytes),
-    });
+  const { signal } = work;
+  const sink = (bytes: AsyncIterable<Uint8Array>) => vault.write(derivativeKey(work.from, 'proxy'), bytes);
+  if (isStill(work.input.probe)) {
+    const { index, stored } = await media.makeStill(work.input, { key, signal, sink });
+    return { state: 'ready', data: index, object: stored };
+  }
+  const proxy = (streams: 'as-needed' | 'encode') => media.makeProxy(work.input, { key, streams, signal, sink });
   const { index, stored } = await proxy('as-needed').catch((error: unknown) => {
     if (!canEncode(error, work.input)) throw error;
     work.context.logger.info({ evidence: work.from.id, err: error }, 'the remux failed; encoding instead');

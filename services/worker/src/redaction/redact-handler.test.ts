@@ -18,7 +18,7 @@ import {
 } from '@fengcun/catalog';
 import type { RedactionMark } from '@fengcun/contracts';
 import type { JobContext } from '@fengcun/jobs';
-import { type Media, openMedia, type ProxyIndex } from '@fengcun/media';
+import { type Media, openMedia, type ProxyIndex, type StillIndex } from '@fengcun/media';
 import { type ClipKind, makeClip } from '@fengcun/media/testing';
 import type { Clock } from '@fengcun/runtime';
 import { parseObjectKey, type Vault, VaultError } from '@fengcun/vault';
@@ -238,6 +238,43 @@ describe('a rendering', () => {
     ];
     const { stdout } = await execute('ffmpeg', frame, { encoding: 'buffer' });
     expect(stdout[40 * 320 + 200]).toBeLessThan(40);
+  });
+
+  test('of a still picture is a picture, and what is looked at of it are its very bytes', async () => {
+    const area: RedactionMark = { kind: 'area', style: 'solid', x: 0.5, y: 0, w: 0.25, h: 0.5, reason: 'plate' };
+    const evidence = await sealed('jpg');
+    const { redaction, render } = await asked(evidence, [area]);
+    await make(render);
+    const row = await renderOf(render);
+    expect(row).toMatchObject({
+      state: 'ready',
+      mark: 'picture',
+      media_type: 'image/jpeg',
+      duration_ms: 0,
+      reason: null,
+    });
+    const { stored, plain } = await fileOf(render);
+    expect(createHash('sha256').update(plain).digest()).toEqual(row.sha256);
+    expect(stored.includes('JFIF')).toBe(false);
+    const index = row.play_index as StillIndex;
+    const shown = await read(
+      bench.vault.read({
+        key: parseObjectKey(row.play_vault_key ?? ''),
+        versionId: row.play_vault_version ?? '',
+        size: row.play_size ?? 0,
+      }),
+    );
+    const iv = Buffer.from(index.encryption.baseIv, 'hex');
+    const decipher = createDecipheriv('aes-128-cbc', row.play_key ?? Buffer.alloc(16), iv);
+    expect(Buffer.concat([decipher.update(shown), decipher.final()])).toEqual(plain);
+    expect((await eventsOf(redaction)).at(-1)).toMatchObject({
+      type: 'redaction.rendered',
+      data: { result: { durationMs: 0 } },
+    });
+    // One whose plan speaks of time is not made.
+    const wrong = await asked(evidence, [cover]);
+    await make(wrong.render);
+    expect(await renderOf(wrong.render)).toMatchObject({ state: 'failed', reason: 'result_wrong' });
   });
 
   test.each([

@@ -15,7 +15,14 @@ import {
 import { finding } from '@fengcun/contracts';
 import type { DigestPool } from '@fengcun/digest';
 import type { Handler, JobContext } from '@fengcun/jobs';
-import type { Media, ProbeResult, ProxyIndex, RedactedFile } from '@fengcun/media';
+import {
+  isStill,
+  type Media,
+  type ProbeResult,
+  type ProxyIndex,
+  type RedactedFile,
+  type StillIndex,
+} from '@fengcun/media';
 import type { Clock } from '@fengcun/runtime';
 import { type ObjectVersion, parseObjectKey, type Vault, VaultError } from '@fengcun/vault';
 import { findingsOf } from '../errors.ts';
@@ -79,7 +86,7 @@ interface Made extends Omit<RedactedFile, 'path' | 'sizeBytes' | 'probe'> {
   readonly file: ObjectVersion;
   readonly sha256: string;
   readonly sm3: string;
-  readonly play: { readonly index: ProxyIndex; readonly object: ObjectVersion };
+  readonly play: { readonly index: ProxyIndex | StillIndex; readonly object: ObjectVersion };
   readonly original: OriginalToCopy;
 }
 
@@ -151,10 +158,15 @@ async function store(
   signal: AbortSignal,
 ): Promise<Omit<Made, 'original'>> {
   const { vault, media } = dependencies;
-  const { index, stored: object } = await media.makeProxy(
-    { path: file.path, probe: file.probe },
-    { key: claim.playKey, signal, sink: (bytes) => vault.write(parseObjectKey(claim.playVaultKey), bytes) },
-  );
+  const shown = {
+    key: claim.playKey,
+    signal,
+    sink: (bytes: AsyncIterable<Uint8Array>) => vault.write(parseObjectKey(claim.playVaultKey), bytes),
+  };
+  // Whoever reviews a picture looks at the very bytes that are published.
+  const { index, stored: object } = isStill(file.probe)
+    ? await media.makeStill(file, { ...shown, asItIs: true })
+    : await media.makeProxy(file, shown);
   try {
     const bytes = createReadStream(file.path, { highWaterMark: 1024 * 1024 });
     const stored = await storeCopy(dependencies, claim, bytes, signal, undefined, { sm3: true });

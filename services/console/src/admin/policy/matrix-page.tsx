@@ -49,7 +49,10 @@ function Matrix({ matrix, inForce }: { readonly matrix: PolicyMatrix; readonly i
   const [saving, setSaving] = useState(false);
   const may = inForce && mayCall(me, 'putMatrix');
   const shown = rows ?? matrix.rows;
-  const changed = rows !== null && JSON.stringify(rows) !== JSON.stringify(matrix.rows);
+  // Whoever changes the matrix decides about the inherited rows too.
+  const holding = [...matrix.rows, ...matrix.inherited];
+  const changed =
+    rows !== null && (matrix.inherited.length > 0 || JSON.stringify(rows) !== JSON.stringify(matrix.rows));
   const put = (at: number, row: MatrixRow) => {
     setRows(at < shown.length ? shown.with(at, row) : [...shown, row]);
     setEditing(null);
@@ -69,7 +72,7 @@ function Matrix({ matrix, inForce }: { readonly matrix: PolicyMatrix; readonly i
         tools={
           may &&
           (rows === null ? (
-            <Button size="small" onClick={() => setRows(matrix.rows)}>
+            <Button size="small" onClick={() => setRows(holding)}>
               {t('admin.matrix.edit')}
             </Button>
           ) : (
@@ -110,6 +113,14 @@ function Matrix({ matrix, inForce }: { readonly matrix: PolicyMatrix; readonly i
           </div>
         )}
       </Panel>
+      {matrix.inherited.length > 0 && (
+        <Panel title={t('admin.matrix.inherited')} flush>
+          <p className="quiet small panel-line">
+            {t(rows === null ? 'admin.matrix.inheritedHint' : 'admin.matrix.inheritedEditing')}
+          </p>
+          {rows === null && <MatrixTable rows={matrix.inherited} editing={null} />}
+        </Panel>
+      )}
       <Panel title={t('admin.matrix.fixed')} flush>
         <p className="quiet small panel-line">{t('admin.matrix.fixedHint')}</p>
         <MatrixTable rows={matrix.fixed} editing={null} />
