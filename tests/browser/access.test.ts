@@ -48,7 +48,7 @@ it('leads from a request over two decisions to playing, and stops the play when 
   await page.getByRole('button', { name: '提交申请' }).click();
   const heading = page.getByRole('heading', { name: /^调阅申请 第 \d+ 号$/ });
   await heading.waitFor();
-  const number = /\d+/.exec(await heading.innerText())?.[0] ?? '';
+  const number = /\d+/.exec((await heading.textContent()) ?? '')?.[0] ?? '';
   await page.getByText('等待审批').first().waitFor();
 
   // Legal review decides without touching the mouse: from the desk into the request and through the form.

@@ -91,7 +91,7 @@ export const defaultAccessLimits = Object.freeze({
   verificationQueue: 200,
   oidc: null,
   cjkFont: null,
-  rates: { general: 1200, search: 240, sign_in: 120 } as RateLimits,
+  rates: { general: 1200, search: 240, sign_in: 120 },
 });
 
 /** What reports need: of every composition. */

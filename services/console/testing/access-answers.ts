@@ -184,6 +184,7 @@ export function accessAnswers(world: World, emit: (change: Change) => void): Acc
         ...current(),
         version: version + 1,
         rows: body.rows,
+        inherited: [],
         changedAt: iso(now),
         changedBy: { id: me.id, name: me.name },
         reason: body.reason,
@@ -250,5 +251,6 @@ const firstMatrix: CallReply<'getMatrix'> = {
     },
   ],
   rows,
+  inherited: [],
   guarantees: ['administrators_never_open_footage', 'nobody_decides_their_own', 'outside_needs_two_people'],
 };

@@ -24,7 +24,8 @@ export function answersOf(world: World, sessions: Map<string, Person>, emit: (ch
       event: '48292',
       startedAt: iso(now),
       expiresAt: iso(now + 3_600_000),
-      playlist: `${path}/index.m3u8`,
+      playlist: itemRow(params.id).kind === 'image' ? null : `${path}/index.m3u8`,
+      still: itemRow(params.id).kind === 'image' ? { uri: `${path}/pictures/still`, width: 640, height: 360 } : null,
       poster: itemRow(params.id).kind === 'video' ? `${path}/pictures/poster` : null,
       thumbnails:
         itemRow(params.id).kind === 'video'

@@ -63,7 +63,7 @@ function pieceOf(clip: Clip, route: keyof Api, params: Record<string, string>): 
     return body ? { type: 'video/mp4', body } : null;
   }
   if (params.picture === 'waveform') return { type: 'application/json', body: JSON.stringify(waveform()) };
-  return { type: 'image/jpeg', body: params.picture === 'poster' ? clip.poster : clip.sprite };
+  return { type: 'image/jpeg', body: params.picture === 'thumbnails' ? clip.sprite : clip.poster };
 }
 
 function waveform(): object {

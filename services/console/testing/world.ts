@@ -205,6 +205,11 @@ function special(evidence: EvidenceSummary[]): Map<string, Partial<Evidence>> {
     device: null,
     officer: null,
   });
+  change(
+    11,
+    { kind: 'image', durationMs: null, name: '现场照片_DSJ-V8-210412.jpg' },
+    { recordedFrom: null, recordedTo: null },
+  );
   change(9, {}, { actions: { ...usualActions, play: approval('other_play') } });
   return details;
 }
@@ -451,9 +456,13 @@ export function itemOf(world: World, row: EvidenceSummary): Evidence {
         null,
       ),
       derivative('proxy', row.proxy, reason),
-      derivative('poster', row.kind === 'video' ? row.proxy : 'nothing_to_play'),
-      derivative('thumbnails', row.kind === 'video' ? row.proxy : 'nothing_to_play'),
-      derivative('waveform', row.proxy),
+      ...(row.kind === 'image'
+        ? (['poster', 'thumbnails', 'waveform'] as const).map((kind) => derivative(kind, 'nothing_to_play', 'image'))
+        : [
+            derivative('poster', row.kind === 'video' ? row.proxy : 'nothing_to_play'),
+            derivative('thumbnails', row.kind === 'video' ? row.proxy : 'nothing_to_play'),
+            derivative('waveform', row.proxy),
+          ]),
     ],
     probe: row.proxy === 'ready' || row.proxy === 'failed' ? probeOf(row) : null,
     entryIndex: world.unsigned.has(row.id) ? null : 48_213,

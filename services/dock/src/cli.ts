@@ -1,19 +1,21 @@
 import { resolve } from 'node:path';
 import { ApiError } from '@fengcun/contracts';
 import { run as verify } from '@fengcun/verifier/cli';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { openAgent } from './agent/agent.ts';
+import { type CommandWords, commandWords, complaintIn, describeOption, titleIn, usageIn } from './command-words.ts';
 import { enrol } from './enrolment/enrol.ts';
-import { DockError } from './errors.ts';
+import { DockError, type Text } from './errors.ts';
 import { defaultHome, openHome } from './home/home.ts';
 import { lockHome } from './home/lock.ts';
 import { openJournal } from './journal/journal.ts';
 import type { DeviceFacts } from './offload/announce.ts';
+import { problemText } from './problem-text.ts';
 import { jsonProgress } from './progress/json-lines.ts';
 import { plainProgress } from './progress/plain-lines.ts';
 import type { Progress } from './progress/progress.ts';
 import { terminalProgress } from './progress/terminal.ts';
-import { languageOf, words } from './progress/words.ts';
+import { type Language, languageOf, type Words, words } from './progress/words.ts';
 import { watch } from './watch/watch.ts';
 
 interface OffloadFlags {
@@ -30,89 +32,92 @@ interface OffloadFlags {
 /** Runs one command line (without node and script). Answers the exit code: 0 all sealed, 1 not all, 2 usage, 3 unreachable. */
 export async function run(argv: readonly string[]): Promise<number> {
   let exitCode = 0;
+  const language = languageOf(argv, process.env);
+  const say = commandWords[language];
+  const told = words[language];
   const program = new Command('fengcun-dock')
-    .description('Hands recordings over to Fengcun (封存): sends them, resumes after any fault, keeps the receipts.')
-    .option('--home <dir>', "the agent's own directory (FENGCUN_DOCK_HOME)", defaultHome())
-    .showHelpAfterError('(run with --help to see what is possible)')
+    .description(say.about)
+    .option('--home <dir>', say.home, defaultHome())
+    .addOption(new Option('--language <zh|en>', say.language).argParser(parseLanguage(say)))
+    .helpOption('-h, --help', say.help)
+    .helpCommand('help [command]', say.helpCommand)
+    .showHelpAfterError(say.afterError)
+    .configureHelp({
+      styleTitle: (title) => titleIn(language, title),
+      styleUsage: (usage) => usageIn(language, usage),
+      optionDescription: (option) => describeOption(language, option),
+    })
+    .configureOutput({ outputError: (text, write) => write(complaintIn(language, text)) })
+    .addHelpText('after', `\n${say.exitCodes}`)
     .exitOverride();
   const home = () => openHome(resolve(program.opts<{ home: string }>().home));
+  const command = (name: string, description: string) =>
+    program.command(name).description(description).helpOption('-h, --help', say.help);
 
-  program
-    .command('enroll')
+  command('enroll', say.enroll)
     .alias('enrol')
-    .description('Enrol this dock with the one-time code from the security administrator')
-    .argument('<url>', 'address of the server')
-    .argument('<code>', 'one-time code')
+    .argument('<url>', say.url)
+    .argument('<code>', say.code)
     .action(async (url: string, code: string) => {
       const enrolment = await enrol(await home(), url, code);
-      process.stdout.write(`${wordsHere().enrolled(enrolment.dock.name, enrolment.url)}\n`);
+      process.stdout.write(`${told.enrolled(enrolment.dock.name, enrolment.url)}\n`);
     });
 
-  withOffloadFlags(
-    program.command('offload').description('Send everything in a folder and wait until it is sealed').argument('<dir>'),
-  ).action(async (directory: string, flags: OffloadFlags) => {
-    await withAgent(home, flags, async ({ agent }) => {
-      const outcome = await agent.offload(resolve(directory), factsOf(flags));
-      exitCode = outcome.quarantined + outcome.failed > 0 ? 1 : 0;
-    });
+  withOffloadFlags(command('offload', say.offload).argument('<dir>', say.folder), say).action(
+    async (directory: string, flags: OffloadFlags) => {
+      await withAgent(home, flags, told, async ({ agent }) => {
+        const outcome = await agent.offload(resolve(directory), factsOf(flags));
+        exitCode = outcome.quarantined + outcome.failed > 0 ? 1 : 0;
+      });
+    },
+  );
+
+  withOffloadFlags(command('watch', say.watch).argument('<dir>', say.folder), say).action(
+    async (directory: string, flags: OffloadFlags) => {
+      await withAgent(home, flags, told, ({ agent, progress, signal }) =>
+        watch(agent, resolve(directory), factsOf(flags), progress, signal),
+      );
+    },
+  );
+
+  command('status', say.status).action(async () => {
+    const dock = await home();
+    const enrolment = await dock.enrolment();
+    const unfinished = await openJournal(dock).open();
+    process.stdout.write(`${enrolment.dock.name}  ${enrolment.url}\n`);
+    for (const entry of unfinished)
+      process.stdout.write(`${told.unfinished(entry.directory, entry.files.length, entry.request.dockClock)}\n`);
+    if (unfinished.length === 0) process.stdout.write(`${told.nothingUnfinished}\n`);
+    if (unfinished.length > 0) exitCode = 1;
   });
 
-  withOffloadFlags(
-    program.command('watch').description('Send whatever appears in a folder, until stopped').argument('<dir>'),
-  ).action(async (directory: string, flags: OffloadFlags) => {
-    await withAgent(home, flags, ({ agent, progress, signal }) =>
-      watch(agent, resolve(directory), factsOf(flags), progress, signal),
-    );
-  });
-
-  program
-    .command('status')
-    .description('Who this dock is, and what is not finished')
-    .action(async () => {
-      const dock = await home();
-      const enrolment = await dock.enrolment();
-      const unfinished = await openJournal(dock).open();
-      process.stdout.write(`${enrolment.dock.name}  ${enrolment.url}\n`);
-      for (const entry of unfinished)
-        process.stdout.write(
-          `${wordsHere().unfinished(entry.directory, entry.files.length, entry.request.dockClock)}\n`,
-        );
-      if (unfinished.length === 0) process.stdout.write(`${wordsHere().nothingUnfinished}\n`);
-      if (unfinished.length > 0) exitCode = 1;
-    });
-
-  program
-    .command('verify')
-    .description('Check a file against its receipt, without the network')
-    .argument('<file>')
-    .argument('<receipt>')
-    .option('--keys <file>', 'vkeys of the logs you trust (default: those of the enrolment)')
+  command('verify', say.verify)
+    .argument('<file>', say.file)
+    .argument('<receipt>', say.receipt)
+    .option('--keys <file>', say.keys)
     .action(async (file: string, receipt: string, flags: { keys?: string }) => {
-      exitCode = await verify([file, receipt, '--keys', flags.keys ?? (await home()).logKeysPath]);
+      const keys = flags.keys ?? (await home()).logKeysPath;
+      exitCode = await verify([file, receipt, '--keys', keys, '--lang', language]);
     });
 
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return exitCode;
   } catch (error) {
-    return explain(error);
+    return explain(error, language);
   }
 }
 
-function withOffloadFlags(command: Command): Command {
+function withOffloadFlags(command: Command, say: CommandWords): Command {
   return command
-    .requiredOption('--device <serial>', 'serial number of the device')
-    .option('--officer <number>', 'officer number set on the device')
-    .option('--device-clock <time>', "what the device's own clock says now (ISO 8601)", parseTime)
-    .option('--sequence <regex>', 'finds the device’s running number in a file name: one capture group', parsePattern)
-    .option('--parallel <n>', 'files sent at the same time', parseCount, 3)
-    .option('--patience <seconds>', 'how long to wait for an unreachable server', parseCount, 600)
-    .option(
-      '--delete-after-seal',
-      'delete a file once its receipt holds and the file still has the sealed digest',
-      false,
-    )
-    .option('--json', 'report progress as JSON lines', false);
+    .requiredOption('--device <serial>', say.device)
+    .option('--officer <number>', say.officer)
+    .option('--device-clock <time>', say.deviceClock, parseTime(say))
+    .option('--sequence <regex>', say.sequence, parsePattern(say))
+    .option('--parallel <n>', say.parallel, parseCount(say), 3)
+    .option('--patience <seconds>', say.patience, parseCount(say), 600)
+    .option('--delete-after-seal', say.deleteAfterSeal, false)
+    .option('--json', say.json, false);
 }
 
 interface Running {
@@ -124,6 +129,7 @@ interface Running {
 async function withAgent(
   home: () => ReturnType<typeof openHome>,
   flags: OffloadFlags,
+  told: Words,
   work: (running: Running) => Promise<void>,
 ): Promise<void> {
   const dock = await home();
@@ -138,7 +144,7 @@ async function withAgent(
         }),
       ),
     );
-  const progress = progressFor(flags.json);
+  const progress = progressFor(flags.json, told);
   const agent = await openAgent({
     home: dock,
     progress,
@@ -158,14 +164,12 @@ async function withAgent(
   }
 }
 
-function progressFor(json: boolean): Progress {
+function progressFor(json: boolean, told: Words): Progress {
   if (json) return jsonProgress(process.stdout);
   return process.stderr.isTTY
-    ? terminalProgress(process.stderr, wordsHere())
-    : plainProgress((text) => process.stdout.write(`${text}\n`), wordsHere());
+    ? terminalProgress(process.stderr, told)
+    : plainProgress((text) => process.stdout.write(`${text}\n`), told);
 }
-
-const wordsHere = () => words[languageOf(process.env)];
 
 const factsOf = (flags: OffloadFlags): DeviceFacts => ({
   serial: flags.device,
@@ -173,38 +177,59 @@ const factsOf = (flags: OffloadFlags): DeviceFacts => ({
   clock: flags.deviceClock,
 });
 
-function explain(error: unknown): number {
+function explain(error: unknown, language: Language): number {
+  const tell = (text: Text) => process.stderr.write(`${text[language]}\n`);
   if (error instanceof DockError) {
-    process.stderr.write(`${error.text[wordsHere().language]}\n`);
+    tell(error.text);
     return error.exitCode;
   }
   if (error instanceof ApiError) {
-    process.stderr.write(`${error.problem.detail}\n`);
+    tell(problemText(error.problem));
     return error.problem.status === 0 ? 3 : 1;
   }
-  if (typeof error === 'object' && error !== null && 'code' in error && String(error.code).startsWith('commander.')) {
-    return 'exitCode' in error && error.exitCode === 0 ? 0 : 2;
+  if (isOf('commander.', error)) return 'exitCode' in error && error.exitCode === 0 ? 0 : 2;
+  if (isOf('E', error) && 'path' in error && typeof error.path === 'string') {
+    const { code, path } = error;
+    tell({
+      zh: `无法读写 ${path}（${code}）。请检查权限和磁盘后再试。`,
+      en: `Cannot read or write ${path} (${code}). Check permissions and the disk, then try again.`,
+    });
+    return 2;
   }
   throw error;
 }
 
-function parseTime(text: string): Date {
-  const time = new Date(text);
-  if (Number.isNaN(time.getTime())) throw new InvalidArgumentError('a time such as 2026-03-01T08:30:00+08:00');
-  return time;
+function isOf(prefix: string, error: unknown): error is { readonly code: string } {
+  return (
+    typeof error === 'object' &&
+    error !== null &&
+    'code' in error &&
+    typeof error.code === 'string' &&
+    error.code.startsWith(prefix)
+  );
 }
 
-function parsePattern(text: string): RegExp {
+const parseLanguage = (say: CommandWords) => (text: string) => {
+  if (text !== 'zh' && text !== 'en') throw new InvalidArgumentError(say.wantsLanguage);
+  return text;
+};
+
+const parseTime = (say: CommandWords) => (text: string) => {
+  const time = new Date(text);
+  if (Number.isNaN(time.getTime())) throw new InvalidArgumentError(say.wantsTime);
+  return time;
+};
+
+const parsePattern = (say: CommandWords) => (text: string) => {
   try {
     return new RegExp(text, 'u');
   } catch {
-    throw new InvalidArgumentError('a regular expression with one group, such as _(\\d+)\\.');
+    throw new InvalidArgumentError(say.wantsPattern);
   }
-}
+};
 
-function parseCount(text: string): number {
+const parseCount = (say: CommandWords) => (text: string) => {
   const count = Number(text);
-  if (!Number.isSafeInteger(count) || count < 1 || count > 86_400)
-    throw new InvalidArgumentError('a whole number from 1');
+  if (!Number.isSafeInteger(count) || count < 1 || count > 86_400) throw new InvalidArgumentError(say.wantsCount);
   return count;
-}
+};

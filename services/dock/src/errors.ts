@@ -19,7 +19,7 @@ export interface Text {
   readonly en: string;
 }
 
-/** A fault the operator of the dock is told about; the sentence says what to do. What a server said comes in its English only. */
+/** A fault the operator of the dock is told about; the sentence says what to do. What a server said comes in our words for its code (`problemText`). */
 export class DockError extends Error {
   override readonly name = 'DockError';
   readonly code: DockErrorCode;

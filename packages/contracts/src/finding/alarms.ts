@@ -30,7 +30,7 @@ export const alarmFindings = defineFindings({
   },
   retention_not_applied: {
     facts: {},
-    zh: '存储库没有接受该证据的保管期限或冻结，将继续重试。',
+    zh: '存储库没有接受该证据的保管期限或保全，将继续重试。',
     en: 'The vault does not take over how long, or whether held, an item is to be kept; it is tried again.',
   },
   replica_not_made: {

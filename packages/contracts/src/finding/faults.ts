@@ -23,7 +23,7 @@ export const faultFindings = defineFindings({
     zh: '存储库仍在锁定期内，不允许删除。',
     en: 'The vault still retains it and lets nobody delete it.',
   },
-  vault_held: { facts: { said: 'said' }, zh: '存储库中仍有法律冻结。', en: 'The vault holds it under a legal hold.' },
+  vault_held: { facts: { said: 'said' }, zh: '存储库中仍有依法保全。', en: 'The vault holds it under a legal hold.' },
   vault_no_space: { facts: { said: 'said' }, zh: '存储库空间已满。', en: 'The vault is full.' },
   vault_read_only: {
     facts: { said: 'said' },
@@ -67,7 +67,7 @@ export const faultFindings = defineFindings({
   },
   work_hold_missing: {
     facts: { said: 'said' },
-    zh: '存储库没有显示所要求的法律冻结，请检查存储库。',
+    zh: '存储库没有显示所要求的保全，请检查存储库。',
     en: 'The vault does not show the legal hold as it was asked for. Check the vault.',
   },
   work_replica_missing: {

@@ -102,6 +102,8 @@ const StoredCopy = Type.Object({
   readBack: Type.Object({ bytes: Bytes, sha256: Sha256Hex, sm3: Sm3Hex }),
   retainUntil: Nullable(Instant),
   legalHold: Type.Boolean(),
+  /** version of the object with its part tree's leaves; null: none could be computed. Earlier entries do not say */
+  leaves: Type.Optional(Nullable(Type.String())),
 });
 
 /** A row of the catalogue of recording matters. */
@@ -179,7 +181,7 @@ export const eventData = {
     cause: Type.Enum(['viewer', 'expired', 'revoked']),
     /** ms, half-open: what the player says was watched, as far as it was handed out; all that was handed out if it never said */
     watched: Type.Array(Type.Object({ from: Type.Integer(), to: Type.Integer() })),
-    /** ms, half-open: what the server handed out, by its own account */
+    /** ms, half-open: what the server handed out, by its own account; a still picture counts as one ms */
     served: Type.Array(Type.Object({ from: Type.Integer(), to: Type.Integer() })),
   }),
   'issued_copy.requested': Type.Object({
@@ -387,6 +389,14 @@ export const eventData = {
     from: Type.String(),
     /** the version that is read no longer; null where there was none */
     replaced: Nullable(Type.String()),
+  }),
+  /** the leaves of the part tree beside a copy were lost or changed, and were computed anew from the copy */
+  'copy.leaves_restored': Type.Object({
+    vault: Type.String(),
+    version: Type.String(),
+    /** the version that is read no longer; null where there was none */
+    replaced: Nullable(Type.String()),
+    root: Sha256Hex,
   }),
   'disposition.requested': Type.Object({ disposition: Uuid, reason: Committed, rule: Type.String() }),
   'disposition.withdrawn': Type.Object({ disposition: Uuid }),

@@ -78,6 +78,14 @@ function parse(argv: readonly string[]) {
     });
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new VerifierError('usage', { zh: `无法理解参数：${why}`, en: why }, { cause });
+    throw new VerifierError('usage', { zh: complaintZh(why), en: why }, { cause });
   }
+}
+
+/** What Node's parser found wrong, with the option that it names in single quotes. */
+function complaintZh(why: string): string {
+  const option = /'(-[^']*)'/.exec(why)?.[1];
+  if (option === undefined) return `无法理解参数：${why}`;
+  if (why.startsWith('Unknown option')) return `没有这个选项：${option}`;
+  return `选项 ${option} 的用法不正确，请看下面的说明。`;
 }

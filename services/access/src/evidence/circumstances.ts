@@ -8,6 +8,7 @@ import {
   type Decision,
   decide,
   defaultMatrix,
+  inheritedRows,
   type Matrix,
 } from '@fengcun/policy';
 import type { Access } from '../access.ts';
@@ -111,13 +112,14 @@ export async function judge(
 /** Versions never change, so what was read once is right for ever; which one holds is asked for each decision. */
 const known = new WeakMap<Database, { readonly version: number; readonly rows: Matrix }>();
 
-/** The changeable rows of one version of the matrix. */
+/** The changeable rows of one version of the matrix, and those that it inherits. */
 export async function matrixOf(catalog: Database, version: number): Promise<Matrix> {
   if (version === 0) return defaultMatrix;
   const remembered = known.get(catalog);
   if (remembered?.version === version) return remembered.rows;
   const stored = await findMatrix(catalog, version);
   if (!stored) throw new Error(`Version ${version} of the access matrix is gone`);
-  known.set(catalog, { version, rows: stored.rows });
-  return stored.rows;
+  const rows = [...stored.rows, ...inheritedRows(stored)];
+  known.set(catalog, { version, rows });
+  return rows;
 }

@@ -204,7 +204,7 @@ export class IssuedCopies {
     return {
       mark,
       mediaType,
-      fileName: `脱敏件_${shortId(render)}.${mediaType === 'audio/mp4' ? 'm4a' : 'mp4'}`,
+      fileName: `脱敏件_${shortId(render)}.${extensions[mediaType] ?? 'mp4'}`,
       content: () => ({ render }),
       redaction: { redaction: approved.redaction, render, sha256: approved.sha256 },
     };
@@ -232,6 +232,8 @@ export class IssuedCopies {
     return record;
   }
 }
+
+const extensions: Readonly<Record<string, string>> = { 'audio/mp4': 'm4a', 'image/jpeg': 'jpg' };
 
 /** The item's name without its extension and without what no file system takes. */
 function stemOf(name: string): string {

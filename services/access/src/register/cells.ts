@@ -1,5 +1,5 @@
 import type { RegisterLine } from '@fengcun/catalog';
-import { legWords } from '@fengcun/contracts';
+import { ruleWord, serviceWord, valueWord } from '@fengcun/contracts';
 import { fieldNameEn, fieldWordsZh } from './field-words.ts';
 import { type Column, columns, eventWord, type Language, wordsOf } from './words.ts';
 
@@ -19,7 +19,7 @@ export function cellsOf(line: RegisterLine, style: Style): Readonly<Record<Colum
     at: instantText(line.at, style.timeZone),
     kind: words.kinds[line.kind],
     what: eventWord(line.type, style.language),
-    person: line.actor.name ?? `${words.actors[line.actor.kind]} ${line.actor.id}`,
+    person: line.actor.name ?? actorText(line.actor, style.language),
     personUnit: line.actor.unit?.name ?? '',
     title: line.item?.title ?? '',
     item: line.item?.id ?? '',
@@ -27,10 +27,20 @@ export function cellsOf(line: RegisterLine, style: Style): Readonly<Record<Colum
     purpose: line.purpose === null ? '' : (words.purposes[line.purpose] ?? line.purpose),
     caseNumber: line.caseNumber ?? '',
     request: line.request?.number == null ? '' : String(line.request.number),
-    rule: line.rule ?? '',
+    rule: line.rule === null ? '' : ruleWord(line.rule, tongue(style.language)),
     authorisation: line.authorisation ?? '',
     detail: detailOf(line, style),
+    type: line.type,
+    ruleCode: line.rule ?? '',
   };
+}
+
+/** How contracts call the language. */
+const tongue = (language: Language) => (language === 'zh-CN' ? 'zh' : 'en');
+
+function actorText({ kind, id }: RegisterLine['actor'], language: Language): string {
+  const said = wordsOf(language).actors[kind];
+  return kind === 'system' ? `${said} · ${serviceWord(id, tongue(language))}` : `${said} ${id}`;
 }
 
 export const headings = (language: Language): readonly string[] =>
@@ -80,12 +90,14 @@ const sealed: Readonly<Record<string, readonly string[]>> = {
 /** What the event says beside, `name: value`, with commitments opened, names in the reader's language and times in the site's time zone. */
 function detailOf({ type, data, openings }: RegisterLine, style: Style): string {
   const wanted = sealed[type];
-  const parts = partsOf(data, '/data', { openings, style, only: wanted === undefined ? null : new Set(wanted) });
-  const text = parts.join('; ');
+  const parts = partsOf(data, '/data', { type, openings, style, only: wanted === undefined ? null : new Set(wanted) });
+  const text = parts.join(style.language === 'zh-CN' ? '；' : '; ');
   return text.length > longestDetail ? `${text.slice(0, longestDetail)}…` : text;
 }
 
 interface Reading {
+  /** of the event */
+  readonly type: string;
   readonly openings: Readonly<Record<string, string>>;
   readonly style: Style;
   /** of the data's own fields these only; null: all */
@@ -96,31 +108,43 @@ function partsOf(value: unknown, path: string, reading: Reading): string[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, each]: [string, unknown]) => {
     if (path === '/data' && (told.has(key) || reading.only?.has(key) === false)) return [];
-    const text = textOf(each, `${path}/${key}`, reading);
-    return text === '' ? [] : [`${nameOf(key, reading.style.language)}: ${text}`];
+    const text = textOf(each, key, `${path}/${key}`, reading);
+    return text === '' ? [] : [`${nameOf(reading, key)}${betweenNameAnd(text, reading.style.language)}${text}`];
   });
+}
+
+/** What has parts of its own stands in brackets, and needs no colon before them. */
+function betweenNameAnd(text: string, language: Language): string {
+  if (/^[（(]/.test(text)) return language === 'zh-CN' ? '' : ' ';
+  return language === 'zh-CN' ? '：' : ': ';
 }
 
 const instantPattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 
-function textOf(value: unknown, path: string, reading: Reading): string {
+function textOf(value: unknown, key: string, path: string, reading: Reading): string {
+  const { language, timeZone } = reading.style;
   if (value === null || value === undefined) return '';
-  if (typeof value === 'string' && instantPattern.test(value)) return instantText(value, reading.style.timeZone);
+  if (typeof value === 'string' && instantPattern.test(value)) return instantText(value, timeZone);
+  if (typeof value === 'string') return valueWord(reading.type, key, value, tongue(language));
+  if (typeof value === 'boolean') return wordsOf(language)[value ? 'yes' : 'no'];
   if (typeof value !== 'object') return String(value);
   if ('commitment' in value) return reading.openings[path] ?? '';
-  if (Array.isArray(value)) return value.map((each, n) => textOf(each, `${path}/${n}`, reading)).join(', ');
-  if (isLeg(value)) return `${legName(value.leg, reading.style.language)} ${value.outcome}`;
-  return partsOf(value, path, reading).join(', ');
+  const separator = language === 'zh-CN' ? '、' : ', ';
+  if (Array.isArray(value)) return value.map((each, n) => textOf(each, key, `${path}/${n}`, reading)).join(separator);
+  if (isLeg(value)) {
+    const [leg, outcome] = (['leg', 'outcome'] as const).map((field) =>
+      valueWord(reading.type, field, value[field], tongue(language)),
+    );
+    return `${leg} ${outcome}`;
+  }
+  const parts = partsOf(value, path, reading);
+  if (parts.length === 0) return '';
+  return language === 'zh-CN' ? `（${parts.join('，')}）` : `(${parts.join(', ')})`;
 }
 
 /** One leg of a verification: so short that its two fields need no names. */
 const isLeg = (value: object): value is { readonly leg: string; readonly outcome: string } =>
   'leg' in value && 'outcome' in value;
 
-const nameOf = (field: string, language: Language): string =>
-  language === 'zh-CN' ? (fieldWordsZh[field] ?? field) : fieldNameEn(field);
-
-function legName(leg: string, language: Language): string {
-  const words: Readonly<Record<string, string>> = legWords[language === 'zh-CN' ? 'zh' : 'en'];
-  return words[leg] ?? leg;
-}
+const nameOf = ({ type, style }: Reading, field: string): string =>
+  style.language === 'zh-CN' ? (fieldWordsZh[`${type}/${field}`] ?? fieldWordsZh[field] ?? field) : fieldNameEn(field);

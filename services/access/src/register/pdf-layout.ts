@@ -1,4 +1,5 @@
 import PDFDocument from 'pdfkit';
+import { LateText } from './pdf-late-text.ts';
 
 /** What stands at the top of a report: its name, facts about it, and how to check it. */
 export interface ReportHead {
@@ -17,7 +18,10 @@ export interface ReportLine {
 }
 
 export interface ReportWords {
+  /** before the number of pages */
   readonly page: (n: number) => string;
+  /** the number of pages, and what stands behind it */
+  readonly pages: (total: number) => string;
   readonly end: (lines: number, pages: number) => string;
 }
 
@@ -29,16 +33,21 @@ export interface ReportFont {
 
 const margin = { top: 36, bottom: 44, side: 36 } as const;
 const gap = 6;
+/** between a line and what is printed small below it */
+const aboveBelow = 1.5;
+/** room at the right end of the foot for `12345 页` */
+const totalWidth = 34;
 const size = { heading: 16, fact: 9, cell: 7.5, below: 5.5, foot: 7 } as const;
 
 /**
  * Lays a report out on A4, landscape, page by page: what is full leaves through the document's stream, so that a report of any length needs
- * the memory of a page. The number of pages is not known before the end and stands there, with the number of lines.
+ * the memory of a page. The number of pages is not known before the end: every page shows one drawing that is made then (`LateText`).
  */
 export class ReportLayout {
   readonly document: PDFKit.PDFDocument;
   readonly #head: ReportHead;
   readonly #words: ReportWords;
+  readonly #total: LateText;
   #pages = 0;
   #lines = 0;
 
@@ -58,6 +67,7 @@ export class ReportLayout {
     if (font.face === undefined) this.document.registerFont('text', font.path);
     else this.document.registerFont('text', font.path, font.face);
     this.document.font('text');
+    this.#total = new LateText(this.document, 'Pages', size.foot);
     this.#newPage();
     this.#printHead();
     this.#printHeadings();
@@ -67,7 +77,7 @@ export class ReportLayout {
     const { document: doc } = this;
     const { columns } = this.#head;
     const heights = cells.map((cell, n) => this.#heightOf(cell, size.cell, this.#inner(columns[n]?.width ?? 0)));
-    const belowHeight = below === '' ? 0 : this.#heightOf(below, size.below, this.#width());
+    const belowHeight = below === '' ? 0 : this.#heightOf(below, size.below, this.#width()) + aboveBelow;
     const height = Math.max(...heights, 0) + belowHeight + gap;
     if (doc.y + height > doc.page.height - margin.bottom) {
       this.#newPage();
@@ -76,7 +86,7 @@ export class ReportLayout {
     const top = doc.y;
     this.#printCells(cells, top, '#1a1a1a');
     if (below !== '') {
-      const y = top + Math.max(...heights, 0);
+      const y = top + Math.max(...heights, 0) + aboveBelow;
       doc
         .fontSize(size.below)
         .fillColor('#6b7280')
@@ -108,6 +118,7 @@ export class ReportLayout {
     for (const sentence of sentences) {
       doc.fontSize(size.fact).fillColor('#1a1a1a').text(sentence, margin.side, doc.y, { width: this.#width() });
     }
+    this.#total.write(this.#words.pages(this.#pages));
     doc.end();
   }
 
@@ -129,7 +140,9 @@ export class ReportLayout {
     const half = this.#width() / 2;
     doc.font('text').fontSize(size.foot).fillColor('#6b7280');
     doc.text(this.#head.heading, margin.side, y, { width: half, lineBreak: false });
-    doc.text(this.#words.page(this.#pages), margin.side + half, y, { width: half, align: 'right', lineBreak: false });
+    const width = half - totalWidth;
+    doc.text(this.#words.page(this.#pages), margin.side + half, y, { width, align: 'right', lineBreak: false });
+    this.#total.place(margin.side + half + width, y);
     doc.x = margin.side;
     doc.y = margin.top;
   }

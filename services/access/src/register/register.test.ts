@@ -190,7 +190,7 @@ describe('audit reports', () => {
     expect(reply.statusCode, reply.body.slice(0, 200)).toBe(200);
     expect(reply.rawPayload.subarray(0, 5).toString()).toBe('%PDF-');
     const text = await textOf(reply.rawPayload);
-    for (const words of ['证据审计报告', 'REC-旧名.mp4', '查封甲店', '查封乙店', '第1页', '共6行', item.sha256])
+    for (const words of ['证据审计报告', 'REC-旧名.mp4', '查封甲店', '查封乙店', '第1页，共1页', '共6行', item.sha256])
       expect(text.replaceAll(/\s+/g, '')).toContain(words);
     expect((await eventsOf(harness, 'report.made')).at(-1)).toMatchObject({
       subject: item.id,

@@ -223,7 +223,7 @@ async function* pdfLines(
       const covered = line.index !== null && checkpoint !== undefined && line.index < checkpoint.size;
       const below = [
         `${words.event} ${cells.event}`,
-        ...(line.leafHash === null ? [] : [`leaf ${line.leafHash}`]),
+        ...(line.leafHash === null ? [] : [`${wordsOf(style.language).leaf} ${line.leafHash}`]),
         ...(['request', 'caseNumber', 'authorisation', ...(without === 'item' ? [] : ['item', 'itemUnit'])] as const)
           .map((column) => [column, cells[column as Column]] as const)
           .filter(([, cell]) => cell !== '')

@@ -25,7 +25,7 @@ import { contentDisposition } from '../issued-copy/content-disposition.ts';
 import { cellsOf, headings, type Style } from './cells.ts';
 import { byteOrderMark, csvRecord } from './csv.ts';
 import { supervisedUnits } from './supervised.ts';
-import { columns, wordsOf } from './words.ts';
+import { type Column, columns, wordsOf } from './words.ts';
 import { mostSheetLines, workbook } from './xlsx.ts';
 
 const defaultLimit = 50;
@@ -104,9 +104,33 @@ export function registerRoutes(app: FastifyInstance, access: Access): void {
       .type('application/vnd.openxmlformats-officedocument.spreadsheetml.sheet')
       .header('content-disposition', contentDisposition(fileName(style, 'xlsx')))
       .header('cache-control', 'no-store')
-      .send(workbook({ name, headings: headings(language), rows }));
+      .send(
+        workbook({ name, headings: headings(language), widths: columns.map((column) => sheetWidths[column]), rows }),
+      );
   });
 }
+
+/** Characters, as spreadsheets count them: a Chinese one is two. */
+const sheetWidths: Readonly<Record<Column, number>> = {
+  event: 10,
+  index: 10,
+  at: 28,
+  kind: 10,
+  what: 22,
+  person: 20,
+  personUnit: 20,
+  title: 48,
+  item: 38,
+  itemUnit: 20,
+  purpose: 14,
+  caseNumber: 36,
+  request: 10,
+  rule: 36,
+  authorisation: 38,
+  detail: 80,
+  type: 26,
+  ruleCode: 26,
+};
 
 const lookedAt = (request: FastifyRequest) =>
   ({ actor: actorOf(request.caller), subject: { kind: 'register', id: 'register' } }) as const;

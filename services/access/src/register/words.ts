@@ -1,4 +1,13 @@
-import { type EventType, eventWordsEn, eventWordsZh, type RegisterKind } from '@fengcun/contracts';
+import {
+  type EventType,
+  eventWordsEn,
+  eventWordsZh,
+  policyWordsEn,
+  policyWordsZh,
+  type RegisterKind,
+  thingWordsEn,
+  thingWordsZh,
+} from '@fengcun/contracts';
 
 export type Language = 'zh-CN' | 'en';
 
@@ -26,13 +35,18 @@ interface Words {
   readonly noCheckpoint: string;
   readonly notCovered: string;
   readonly howToCheck: string;
+  /** what stands before the number of pages, which is known at the end only, and what stands behind it */
   readonly page: (n: number) => string;
+  readonly pages: (total: number) => string;
   readonly end: (lines: number, pages: number) => string;
   readonly hidden: (lines: number) => string;
   readonly notInLog: string;
+  readonly leaf: string;
+  readonly yes: string;
+  readonly no: string;
 }
 
-/** Columns of the register and of reports, in this order. */
+/** Columns of the register and of reports, in this order. The last two are codes, which mean the same in every language: for programs. */
 export const columns = [
   'event',
   'index',
@@ -50,32 +64,15 @@ export const columns = [
   'rule',
   'authorisation',
   'detail',
+  'type',
+  'ruleCode',
 ] as const;
 export type Column = (typeof columns)[number];
 
 const zh: Words = {
-  kinds: {
-    view: '查看',
-    play: '播放',
-    download: '外带副本',
-    request: '申请',
-    decision: '审批',
-    denial: '拒绝',
-    change: '变更',
-    audit: '审计',
-  },
-  actors: { account: '人员', dock: '采集站', system: '系统', anonymous: '未登录者' },
-  purposes: {
-    case_handling: '案件办理',
-    supervision: '执法监督',
-    file_review: '案卷评查',
-    complaint: '投诉举报',
-    judicial: '司法机关调取',
-    party_inspection: '当事人查阅',
-    outside_disclosure: '对外提供',
-    publication: '公开发布',
-    other: '其他',
-  },
+  kinds: thingWordsZh.registerKind,
+  actors: thingWordsZh.actor,
+  purposes: policyWordsZh.purpose,
   columns: {
     event: '事件号',
     index: '日志序号',
@@ -87,12 +84,14 @@ const zh: Words = {
     title: '证据名称（当时）',
     item: '证据编号',
     itemUnit: '证据单位',
-    purpose: '目的',
+    purpose: '用途',
     caseNumber: '案号',
     request: '调阅编号',
     rule: '依据规则',
     authorisation: '授权',
     detail: '详情',
+    type: '事项代码',
+    ruleCode: '规则代码',
   },
   register: '查阅登记簿',
   itemReport: '证据审计报告',
@@ -101,7 +100,7 @@ const zh: Words = {
   nowTitle: '现名称',
   id: '编号',
   unit: '单位',
-  officer: '执法证号',
+  officer: '警号',
   sha256: 'SHA-256',
   sm3: 'SM3',
   range: '起止时间',
@@ -114,35 +113,20 @@ const zh: Words = {
   notCovered: '带 * 的行在检查点之后，此检查点不能证明；待其入日志后可再核对。',
   howToCheck:
     '核对方法：取 /ledger/proof/<日志序号>，以日志公钥验证检查点，再验证包含证明；叶散列应与本行一致。名称与人员为事件发生时日志所载，由盐值承诺打开。',
-  page: (n) => `第 ${n} 页`,
+  page: (n) => `第 ${n} 页，共`,
+  pages: (total) => ` ${total} 页`,
   end: (lines, pages) => `— 报告完：共 ${lines} 行，${pages} 页 —`,
   hidden: (lines) => `另有 ${lines} 行涉及其他单位的证据，不在生成人可见范围内，未列出。`,
   notInLog: '未入日志',
+  leaf: '叶散列',
+  yes: '是',
+  no: '否',
 };
 
 const en: Words = {
-  kinds: {
-    view: 'View',
-    play: 'Play',
-    download: 'Copy',
-    request: 'Request',
-    decision: 'Decision',
-    denial: 'Denial',
-    change: 'Change',
-    audit: 'Audit',
-  },
-  actors: { account: 'Person', dock: 'Dock', system: 'System', anonymous: 'Not signed in' },
-  purposes: {
-    case_handling: 'Case handling',
-    supervision: 'Supervision',
-    file_review: 'File review',
-    complaint: 'Complaint',
-    judicial: 'Judicial request',
-    party_inspection: 'Inspection by a party',
-    outside_disclosure: 'Disclosure outside',
-    publication: 'Publication',
-    other: 'Other',
-  },
+  kinds: thingWordsEn.registerKind,
+  actors: thingWordsEn.actor,
+  purposes: policyWordsEn.purpose,
   columns: {
     event: 'Event',
     index: 'Log index',
@@ -160,6 +144,8 @@ const en: Words = {
     rule: 'Rule',
     authorisation: 'Authorisation',
     detail: 'Detail',
+    type: 'Event code',
+    ruleCode: 'Rule code',
   },
   register: 'Register of access',
   itemReport: 'Audit report of an item',
@@ -181,11 +167,15 @@ const en: Words = {
   notCovered: 'Lines with * are after the checkpoint, which does not prove them; check them once the log has them.',
   howToCheck:
     'To check a line: fetch /ledger/proof/<log index>, verify the checkpoint with the key of the log, then the inclusion proof; the leaf hash stands below each line. Names are those the log held at the time, opened from their salted commitments.',
-  page: (n) => `Page ${n}`,
+  page: (n) => `Page ${n} of`,
+  pages: (total) => ` ${total}`,
   end: (lines, pages) => `— End of the report: ${lines} lines, ${pages} pages —`,
   hidden: (lines) =>
     `${lines} more lines are about items of units beyond the reach of whoever made this, and are left out.`,
   notInLog: 'not in the log yet',
+  leaf: 'leaf',
+  yes: 'yes',
+  no: 'no',
 };
 
 export const wordsOf = (language: Language): Words => (language === 'en' ? en : zh);

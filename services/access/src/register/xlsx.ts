@@ -11,6 +11,8 @@ export const mostSheetLines = 1_048_575;
 export function workbook(sheet: {
   readonly name: string;
   readonly headings: readonly string[];
+  /** characters, column by column */
+  readonly widths: readonly number[];
   readonly rows: AsyncIterable<readonly string[]>;
 }): Readable {
   const zip = new ZipFile();
@@ -22,7 +24,7 @@ export function workbook(sheet: {
     `<workbook xmlns="${main}" xmlns:r="${relationships}"><sheets><sheet name="${escaped(sheet.name)}" sheetId="1" r:id="r1"/></sheets></workbook>`,
   );
   add('xl/_rels/workbook.xml.rels', relations('worksheet', 'worksheets/sheet1.xml'));
-  zip.addReadStream(Readable.from(sheetXml(sheet.headings, sheet.rows)), 'xl/worksheets/sheet1.xml');
+  zip.addReadStream(Readable.from(sheetXml(sheet)), 'xl/worksheets/sheet1.xml');
   zip.end();
   const stream = zip.outputStream as Readable;
   // What breaks while rows are read breaks the download: half a workbook does not open.
@@ -39,9 +41,12 @@ const contentTypes = `<Types xmlns="http://schemas.openxmlformats.org/package/20
 const relations = (type: string, target: string) =>
   `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="${relationships}/${type}" Target="${target}"/></Relationships>`;
 
-async function* sheetXml(headings: readonly string[], rows: AsyncIterable<readonly string[]>): AsyncGenerator<string> {
+async function* sheetXml({ headings, widths, rows }: Parameters<typeof workbook>[0]): AsyncGenerator<string> {
+  const cols = widths
+    .map((width, n) => `<col min="${n + 1}" max="${n + 1}" width="${width}" customWidth="1"/>`)
+    .join('');
   // The heading stays in sight.
-  yield `${declaration}<worksheet xmlns="${main}"><sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews><cols><col min="1" max="${headings.length}" width="22" customWidth="1"/></cols><sheetData>${row(headings)}`;
+  yield `${declaration}<worksheet xmlns="${main}"><sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews><cols>${cols}</cols><sheetData>${row(headings)}`;
   for await (const cells of rows) yield row(cells);
   yield '</sheetData></worksheet>';
 }

@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
+import { createCipheriv, randomBytes } from 'node:crypto';
 import { appendEvent, newId } from '@fengcun/catalog';
 import { type EventDataOf, type EventDraft, personal } from '@fengcun/contracts';
 import { openContentDigest } from '@fengcun/digest';
 import { makeUnit, type TestUnit } from '@fengcun/identity/testing';
-import type { ProxyIndex } from '@fengcun/media';
+import type { ProxyIndex, StillIndex } from '@fengcun/media';
 import { type ObjectVersion, parseObjectKey } from '@fengcun/vault';
 import type { Harness } from './harness.ts';
 
@@ -22,6 +22,8 @@ export interface EvidenceOptions {
   readonly proxy?: 'ready' | 'pending' | 'failed' | 'nothing_to_play';
   /** the document beside a sheet of small pictures; without it there is no sheet */
   readonly thumbnails?: object;
+  /** what is looked at of it, where it is a still picture of 600 by 800 pixels */
+  readonly still?: Buffer;
   readonly locked?: boolean;
 }
 
@@ -173,9 +175,46 @@ export async function makeEvidence(harness: Harness, options: EvidenceOptions = 
       .execute();
     await tx.insertInto('proxy_key').values({ evidence_id: id, key: proxyKey }).execute();
   });
-  await makeDerivatives(harness, id, options.proxy ?? 'ready', proxyBytes);
+  if (options.still) await makeStill(harness, id, options.still, proxyKey);
+  else await makeDerivatives(harness, id, options.proxy ?? 'ready', proxyBytes);
   if (options.thumbnails) await makeThumbnails(harness, id, options.thumbnails);
   return { id, unit, content, version, sha256: digests.sha256, proxyBytes, proxyKey };
+}
+
+async function makeStill({ owner, vault, clock }: Harness, id: string, picture: Buffer, key: Buffer): Promise<void> {
+  const { index, bytes } = sealStill(picture, key);
+  const object = await vault.write(parseObjectKey(`evidence/${id}.proxy`), once(bytes));
+  const common = { evidence_id: id, updated_at: clock.now() };
+  const playable = { state: 'nothing-to-play', reason: 'image', detail: 'A still picture.', format: 'JPEG' };
+  // Taken upright: the probe does not know.
+  const streams = [{ type: 'video', index: 0, width: 800, height: 600 }];
+  const probe = { kind: 'image', container: 'jpeg_pipe', durationMs: null, streams, playable, raw: {} };
+  const at = { vault_key: object.key, vault_version: object.versionId, vault_size: object.size };
+  await owner
+    .insertInto('derivative')
+    .values([
+      { ...common, kind: 'probe', state: 'ready', data: JSON.stringify(probe) },
+      { ...common, kind: 'proxy', state: 'ready', data: JSON.stringify(index), ...at },
+      { ...common, kind: 'poster', state: 'nothing_to_play', reason: 'image', detail: 'A still picture.' },
+    ])
+    .execute();
+}
+
+/** A picture of 600 by 800 pixels as the worker keeps it to be looked at. */
+export function sealStill(picture: Buffer, key: Buffer): { readonly index: StillIndex; readonly bytes: Buffer } {
+  const iv = randomBytes(16);
+  const cipher = createCipheriv('aes-128-cbc', key, iv);
+  const bytes = Buffer.concat([cipher.update(picture), cipher.final()]);
+  const index: StillIndex = {
+    version: 1,
+    still: { mediaType: 'image/jpeg', size: picture.length },
+    width: 600,
+    height: 800,
+    encryption: { method: 'AES-128', baseIv: iv.toString('hex') },
+    segments: [{ offset: 0, length: bytes.length, durationMs: 1 }],
+    totalBytes: bytes.length,
+  };
+  return { index, bytes };
 }
 
 async function makeDerivatives(

@@ -123,7 +123,7 @@ describe('asking for access and deciding it', () => {
     await page.getByText('批准后还需 机关负责人 审批').waitFor();
     await page.getByRole('button', { name: '批准' }).click();
     await page.getByText('批准前请先确认').waitFor();
-    await page.getByRole('checkbox', { name: '我知道其中有证据已冻结处置' }).check();
+    await page.getByRole('checkbox', { name: '我知道其中有证据正在依法保全' }).check();
     await page.getByRole('button', { name: '批准' }).click();
     await page.getByText('意见已记入日志').waitFor();
     expect(sent(/decisions$/)).toMatchObject({ verdict: 'approved', holdAcknowledged: true });

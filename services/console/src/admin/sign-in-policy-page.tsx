@@ -78,7 +78,9 @@ function PolicyForm({ policy }: { readonly policy: Policy }) {
         </Button>
       )}
       <p className="quiet small panel-note">
-        {t('admin.signIn.changedAt')}: {policy.changedAt ? <When at={policy.changedAt} /> : t('admin.signIn.default')}
+        {t('admin.signIn.changedAt')}
+        {t('common.colon')}
+        {policy.changedAt ? <When at={policy.changedAt} /> : t('admin.signIn.default')}
       </p>
     </Form>
   );

@@ -55,7 +55,7 @@ export const adminZh = {
       unit: '单位（含下级）',
       role: '角色',
       state: '状态',
-      factor: '第二验证',
+      factor: '动态验证码',
       clear: '清除筛选',
     },
     state: { active: '在用', disabled: '已停用', locked: '已锁定' },
@@ -141,6 +141,10 @@ export const adminZh = {
     seeCurrent: '查看现行规则',
     fixed: '固定规则',
     fixedHint: '不可修改，先于其他规则适用。',
+    inherited: '沿用的默认规则',
+    inheritedHint:
+      '本版本保存时系统还没有这些操作，因此按默认规则执行，排在上列规则之后。修改并保存规则时，它们会列入新版本，可以修改或删除。',
+    inheritedEditing: '已列入上面的规则末尾。保存后即按新版本执行，不再沿用默认规则。',
     rows: '可修改的规则',
     guarantees: '始终有效的保障',
     guarantee: {
@@ -381,6 +385,10 @@ export const adminEn: Wording<typeof adminZh> = {
     seeCurrent: 'See the rules in force',
     fixed: 'Fixed rules',
     fixedHint: 'Cannot be changed and come before all others.',
+    inherited: 'Default rules still in force',
+    inheritedHint:
+      'When this version was saved, the system had none of these operations yet. So the default rules hold for them, after the rules above. Editing puts them into the next version, where they can be changed or removed.',
+    inheritedEditing: 'They now stand at the end of the rules above. Once saved, the new version speaks for itself.',
     rows: 'Rules that can be changed',
     guarantees: 'What always holds',
     guarantee: {

@@ -1,3 +1,4 @@
+import { thingWordsEn, thingWordsZh } from '@fengcun/contracts';
 import type { Wording } from '../app/i18n/text.ts';
 
 export const casesZh = {
@@ -26,18 +27,8 @@ export const casesZh = {
     mine: '我承办的',
     clear: '清除筛选',
   },
-  kind: {
-    penalty: '行政处罚',
-    licence: '行政许可',
-    inspection: '行政检查',
-    coercion: '行政强制',
-    levy: '征收征用',
-    complaint: '投诉举报',
-    public_order: '治安案件',
-    criminal: '刑事案件',
-    other: '其他',
-  },
-  state: { open: '办理中', closed: '已结案' },
+  kind: thingWordsZh.caseKind,
+  state: thingWordsZh.caseState,
   facts: '案件信息',
   number: '案号',
   name: '案由',
@@ -129,18 +120,8 @@ export const casesEn: Wording<typeof casesZh> = {
     mine: 'Those I handle',
     clear: 'Clear filters',
   },
-  kind: {
-    penalty: 'Penalty',
-    licence: 'Licence',
-    inspection: 'Inspection',
-    coercion: 'Coercion',
-    levy: 'Levy',
-    complaint: 'Complaint',
-    public_order: 'Public order',
-    criminal: 'Criminal',
-    other: 'Other',
-  },
-  state: { open: 'Open', closed: 'Closed' },
+  kind: thingWordsEn.caseKind,
+  state: thingWordsEn.caseState,
   facts: 'Facts',
   number: 'Number',
   name: 'Title',

@@ -57,7 +57,7 @@ function AlarmRow({ alarm, onHandle }: { readonly alarm: Alarm; readonly onHandl
         <When at={alarm.raisedAt} />
       </div>
       <div className="alarm-detail">
-        <FindingText told={alarm} />
+        <FindingText told={alarm} brief />
       </div>
       <div className="alarm-foot">
         <span className="quiet">{alarm.unit?.name}</span>

@@ -5,7 +5,7 @@ export const deskZh = {
   waiting: '等我处理',
   toDecide: '待我审批',
   toDecideNone: '没有等您审批的申请。',
-  dispositions: '待审批的处置',
+  dispositions: '待审批的销毁',
   dispositionsGo: '去审批',
   mine: '我的申请',
   ending: '即将到期的授权',

@@ -1,4 +1,4 @@
-import { type Derivative, type Evidence, legWords, type Receipt } from '@fengcun/contracts';
+import { type Derivative, type Evidence, legWords, type Receipt, thingWordsEn, thingWordsZh } from '@fengcun/contracts';
 import type { Wording } from '../app/i18n/text.ts';
 
 type QuarantineCode = NonNullable<Evidence['quarantine']>['code'];
@@ -25,6 +25,9 @@ export const evidenceZh = {
     device: '设备',
     officer: '执法人员',
     captured: '摄录时间',
+    extent: '时长、大小',
+    owner: '单位、人员',
+    recorded: '摄录时间、设备',
   },
   filter: {
     label: '筛选',
@@ -99,6 +102,7 @@ export const evidenceZh = {
     advisoryWords:
       '当前使用磁盘存储：本系统的程序不会删除或改写，但服务器的超级用户仍有能力做到。改动会被摘要与日志发现，但不能被阻止。',
     driver: '存储',
+    drivers: thingWordsZh.driver,
     version: '版本',
     mode: '模式',
     modeWords: { compliance: '合规保留（只能延长）', none: '无保留' },
@@ -194,6 +198,9 @@ export const evidenceEn: Wording<typeof evidenceZh> = {
     device: 'Device',
     officer: 'Officer',
     captured: 'Recorded',
+    extent: 'Length, size',
+    owner: 'Unit, officer',
+    recorded: 'Recorded, device',
   },
   filter: {
     label: 'Filters',
@@ -270,6 +277,7 @@ export const evidenceEn: Wording<typeof evidenceZh> = {
     advisoryWords:
       "Stored on a plain disk: this software will not delete or overwrite the original, but the server's superuser still could. Digests and the log would reveal it; nothing here prevents it.",
     driver: 'Vault',
+    drivers: thingWordsEn.driver,
     version: 'Version',
     mode: 'Mode',
     modeWords: { compliance: 'Compliance (can only be extended)', none: 'No retention' },

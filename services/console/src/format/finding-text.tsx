@@ -10,19 +10,29 @@ export interface Told {
   readonly findings?: readonly Finding[];
 }
 
+interface Props {
+  readonly told: Told;
+  /** in a narrow place: digests by their ends, the whole sentence on hover */
+  readonly brief?: boolean;
+}
+
+const shortened = (sentence: string) =>
+  sentence.replaceAll(/\b[0-9a-f]{64}\b/g, (digest) => `${digest.slice(0, 10)}…${digest.slice(-6)}`);
+
 /**
  * What a service found, in the reader's language. What programs said themselves stands below it, folded, in their own words. A sentence that
  * an earlier version left is shown as it stands, and said to be one.
  */
-export function FindingText({ told: { detail, findings } }: { readonly told: Told }) {
+export function FindingText({ told: { detail, findings }, brief = false }: Props) {
   const { t, i18n } = useTranslation();
   const { timeZone } = useSite();
   if (findings !== undefined && findings.length > 0) {
     const language = i18n.language.startsWith('zh') ? 'zh' : 'en';
     const said = saidBy(findings);
+    const sentence = sayFindings(findings, language, (iso) => formatInstant(iso, timeZone));
     return (
-      <div className="finding">
-        {sayFindings(findings, language, (iso) => formatInstant(iso, timeZone))}
+      <div className="finding" title={brief ? sentence : undefined}>
+        {brief ? shortened(sentence) : sentence}
         {said.length > 0 && (
           <details className="finding-said">
             <summary>{t('common.finding.said')}</summary>

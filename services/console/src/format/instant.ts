@@ -56,6 +56,12 @@ export function formatInstantExactly(iso: string, timeZone: string): string {
   return `${p.year}-${p.month}-${p.day} ${p.hour}:${p.minute}:${p.second}.${ms} ${offset} (${timeZone})`;
 }
 
+/** What people call a time zone: `中国标准时间`. */
+export const timeZoneName = (timeZone: string, language: string): string =>
+  new Intl.DateTimeFormat(language, { timeZone, timeZoneName: 'long' })
+    .formatToParts()
+    .find(({ type }) => type === 'timeZoneName')?.value ?? timeZone;
+
 /** The site's calendar day of an instant: `2026-11-22`. */
 export function dayOf(instant: Date, timeZone: string): string {
   const p = partsOf(instant, timeZone, false);

@@ -4,6 +4,7 @@ import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Loaded, Nothing } from '../app/api/page-state.tsx';
 import { Panel } from '../app/shell/page.tsx';
+import { actorName } from '../format/actor-name.ts';
 import { When } from '../format/when.tsx';
 import '../evidence/item/evidence-page.css';
 import './history.css';
@@ -59,7 +60,7 @@ export function HistoryPanel({ title, queryKey, fetchPage, lines }: HistoryPanel
 }
 
 function Entry({ entry, lines }: { readonly entry: HistoryEntry; readonly lines: readonly string[] }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const { event, index, openings } = entry;
   return (
     <li>
@@ -76,9 +77,7 @@ function Entry({ entry, lines }: { readonly entry: HistoryEntry; readonly lines:
         </ul>
       )}
       <div className="custody-foot quiet small">
-        <span title={event.actor.id}>
-          {t(`ledger.actor.${event.actor.kind}`)} {openings['/actor/name'] ?? event.actor.id}
-        </span>
+        <span title={event.actor.id}>{actorName(event.actor, openings['/actor/name'], t, i18n.language)}</span>
         {index === null ? (
           <span className="tag warn">{t('evidence.custody.pending')}</span>
         ) : (

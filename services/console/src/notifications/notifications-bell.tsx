@@ -61,7 +61,7 @@ export function NotificationsBell() {
           type="text"
           aria-label={label}
           icon={
-            <Badge count={unread} size="small" overflowCount={99}>
+            <Badge count={unread} size="small" overflowCount={99} offset={[unread > 9 ? 8 : 2, -2]}>
               <BellOutlined aria-hidden="true" />
             </Badge>
           }

@@ -1,3 +1,4 @@
+import { thingWordsEn, thingWordsZh } from '@fengcun/contracts';
 import type { Wording } from '../app/i18n/text.ts';
 
 export const notificationsZh = {
@@ -10,22 +11,7 @@ export const notificationsZh = {
   readAll: '全部标为已读',
   seeAll: '查看全部通知',
   due: '最迟',
-  name: {
-    request_to_decide: '待审批',
-    request_escalated: '申请升级',
-    request_waits_again: '重新审批',
-    request_approved: '申请获批',
-    request_refused: '申请驳回',
-    request_expired: '申请过期',
-    urgent_to_confirm: '紧急调阅待确认',
-    urgent_confirmed: '紧急调阅已确认',
-    urgent_denied: '紧急调阅未予确认',
-    urgent_violated: '紧急调阅逾期',
-    grant_revoked: '授权撤销',
-    redaction_to_review: '脱敏件待审核',
-    redaction_approved: '脱敏件通过',
-    redaction_rejected: '脱敏件退回',
-  },
+  name: thingWordsZh.notification,
   kind: {
     request_to_decide: '{{name}}的调阅申请第 {{number}} 号等您审批',
     request_escalated: '调阅申请第 {{number}} 号久未办理，已升级，等您审批',
@@ -54,22 +40,7 @@ export const notificationsEn: Wording<typeof notificationsZh> = {
   readAll: 'Mark all as read',
   seeAll: 'See all notifications',
   due: 'Due',
-  name: {
-    request_to_decide: 'To decide',
-    request_escalated: 'Escalated',
-    request_waits_again: 'Waits again',
-    request_approved: 'Approved',
-    request_refused: 'Refused',
-    request_expired: 'Expired',
-    urgent_to_confirm: 'Urgent, to confirm',
-    urgent_confirmed: 'Urgent, confirmed',
-    urgent_denied: 'Urgent, not confirmed',
-    urgent_violated: 'Urgent, overdue',
-    grant_revoked: 'Grant revoked',
-    redaction_to_review: 'Redacted version to review',
-    redaction_approved: 'Redacted version approved',
-    redaction_rejected: 'Redacted version rejected',
-  },
+  name: thingWordsEn.notification,
   kind: {
     request_to_decide: 'Request no. {{number}} of {{name}} waits for your decision',
     request_escalated: 'Request no. {{number}} waited too long and now waits for you',

@@ -211,7 +211,7 @@ function Copies({ evidence, copies }: { readonly evidence: string; readonly copi
               <span className={`tag ${tones[copy.state]}`}>{t(`retention.copies.state.${copy.state}`)}</span>
             </span>
             <span className="quiet small">
-              <code>{copy.driver}</code>
+              {t(`evidence.lock.drivers.${copy.driver}`, { defaultValue: copy.driver })}
               {copy.generation > 0 && ` · ${t('retention.copies.generation', { count: copy.generation })}`}
               {copy.version !== null && (
                 <>

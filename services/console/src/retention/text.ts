@@ -1,4 +1,5 @@
 import type { DispositionRefusal, DispositionState, MatterLevel, VaultCopyState, VaultName } from '@fengcun/contracts';
+import { thingWordsEn, thingWordsZh } from '@fengcun/contracts';
 import type { Wording } from '../app/i18n/text.ts';
 
 type Words = Record<string, unknown>;
@@ -72,13 +73,7 @@ export const retentionZh = {
       disposing: '正在销毁',
       disposed: '已销毁',
     },
-    refusal: {
-      not_expired: '保管期限未满',
-      permanent: '永久保管',
-      held: '依法保全中',
-      engine_retained: '存储引擎仍锁定',
-      engine_held: '存储引擎仍保全',
-    },
+    refusal: thingWordsZh.refusal,
     all: '全部',
     decide: '审批',
     decideTitle: '审批销毁“{{name}}”',
@@ -147,7 +142,7 @@ export const retentionZh = {
     recorder: '记录人',
     category: '执法类别',
     level: '记录要求',
-    levels: { full: '全程录音录像', situational: '视情录音录像', text: '文字记录' },
+    levels: thingWordsZh.matterLevel,
     class: '存储期限',
   },
 } as const satisfies Words & {
@@ -226,13 +221,7 @@ export const retentionEn: Wording<typeof retentionZh> = {
       disposing: 'Being disposed of',
       disposed: 'Disposed of',
     },
-    refusal: {
-      not_expired: 'the term is not over',
-      permanent: 'kept for ever',
-      held: 'under legal hold',
-      engine_retained: 'still locked by the engine',
-      engine_held: 'still held by the engine',
-    },
+    refusal: thingWordsEn.refusal,
     all: 'All',
     decide: 'Decide',
     decideTitle: 'Disposition of “{{name}}”',
@@ -306,7 +295,7 @@ export const retentionEn: Wording<typeof retentionZh> = {
     recorder: 'Recorder',
     category: 'Category',
     level: 'Level',
-    levels: { full: 'Whole course', situational: 'As needed', text: 'In writing' },
+    levels: thingWordsEn.matterLevel,
     class: 'Kept for',
   },
 };

@@ -35,7 +35,7 @@ export async function openAgent(options: AgentOptions): Promise<Agent> {
   const policy: RetryPolicy = {
     patienceMs: options.patienceMs,
     signal,
-    onRetry: (error, ms) => progress.report({ event: 'waiting', reason: error.message, ms }),
+    onRetry: (error, ms) => progress.report({ event: 'waiting', reason: error.message, text: error.text, ms }),
   };
   const journal = openJournal(home);
   const cache = await openDigestCache(home);

@@ -3,6 +3,7 @@ import type { Offload, OffloadFile } from '@fengcun/contracts';
 import { DockError } from '../errors.ts';
 import type { Journal, JournalEntry } from '../journal/journal.ts';
 import type { Progress } from '../progress/progress.ts';
+import { words } from '../progress/words.ts';
 import type { ReceiptKeeper } from '../receipt/receipt-keeper.ts';
 import { type RetryPolicy, withRetries } from '../transfer/retry.ts';
 import { transferFile } from '../transfer/transfer-file.ts';
@@ -117,6 +118,8 @@ async function send(
 }
 
 /** What has become of a file, or undefined while it is under way. A sealed file is only called so once its receipt is kept. */
+const quarantineText = { zh: words.zh.quarantined, en: words.en.quarantined };
+
 async function verdictOf(
   file: OffloadFile,
   entry: JournalEntry,
@@ -136,7 +139,7 @@ async function verdictOf(
     });
   if (file.state === 'quarantined') {
     await context.receipts.noteQuarantine(local.path, { evidence, sha256 });
-    context.progress.report({ event: 'file', name, size, stage: 'quarantined' });
+    context.progress.report({ event: 'file', name, size, stage: 'quarantined', text: quarantineText });
     return 'quarantined';
   }
   if (file.state !== 'sealed' || evidence === null) return undefined;

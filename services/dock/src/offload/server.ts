@@ -8,8 +8,10 @@ import {
 } from '@fengcun/contracts';
 import { DockError } from '../errors.ts';
 import type { Enrolment } from '../home/home.ts';
+import { problemText } from '../problem-text.ts';
 import type { TokenSource } from '../token/token-source.ts';
 import { TransientError } from '../transfer/retry.ts';
+import { unreachable } from '../transfer/tus-client.ts';
 
 /** The server as the agent uses it; faults that may pass reject with `TransientError`, refusals with `DockError`. */
 export interface Server {
@@ -42,9 +44,11 @@ export function createServer(enrolment: Enrolment, tokens: TokenSource, signal: 
 
 function translate(error: unknown): never {
   if (!(error instanceof ApiError)) throw error;
-  const { status, detail } = error.problem;
-  if (status === 0) throw new TransientError('The server cannot be reached.', { cause: error, unreachable: true });
-  if (status === 401) throw new TransientError(detail, { cause: error, tokenRefused: true });
-  if (status === 408 || status === 429 || status >= 500) throw new TransientError(detail, { cause: error });
-  throw new DockError('refused', detail, { cause: error });
+  const { status } = error.problem;
+  const text = problemText(error.problem);
+  const retryAfterMs = error.retryAfter === null ? undefined : error.retryAfter * 1000;
+  if (status === 0) throw new TransientError(unreachable, { cause: error, unreachable: true });
+  if (status === 401) throw new TransientError(text, { cause: error, tokenRefused: true });
+  if (status === 408 || status === 429 || status >= 500) throw new TransientError(text, { cause: error, retryAfterMs });
+  throw new DockError('refused', text, { cause: error });
 }

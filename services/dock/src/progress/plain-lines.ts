@@ -16,7 +16,7 @@ export function plainProgress(line: (text: string) => void, words: Words): Progr
           line(`${fitColumns(words.stages[event.stage], stageColumns)} ${event.name}${detailOf(event, words)}`);
           break;
         case 'waiting':
-          line(words.waiting(event.reason, (event.ms / 1000).toFixed(1)));
+          line(words.waiting(event.text[words.language], (event.ms / 1000).toFixed(1)));
           break;
         case 'offload':
           for (const { from, to } of event.gaps) line(words.gap(from === to ? `${from}` : `${from}-${to}`));

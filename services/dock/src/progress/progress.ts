@@ -21,7 +21,7 @@ export type ProgressEvent =
       readonly stage: 'digesting' | 'sending';
       readonly done: number;
     }
-  | { readonly event: 'waiting'; readonly reason: string; readonly ms: number }
+  | { readonly event: 'waiting'; readonly reason: string; readonly text: Text; readonly ms: number }
   | {
       readonly event: 'offload';
       readonly id: string;

@@ -28,7 +28,7 @@ export async function watch(
     if (waiting) {
       await agent.offload(directory, device, isSettled).catch((error: unknown) => {
         if (!(error instanceof DockError)) throw error;
-        progress.report({ event: 'waiting', reason: error.message, ms: longestNapMs });
+        progress.report({ event: 'waiting', reason: error.message, text: error.text, ms: longestNapMs });
       });
     }
     const nap = new AbortController();

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { atLeastOne } from '../../app/dialog/at-least-one.ts';
 import { useSite } from '../../app/session/use-session.ts';
 import { Panel } from '../../app/shell/page.tsx';
-import { instantOf } from '../../format/instant.ts';
+import { instantOf, timeZoneName } from '../../format/instant.ts';
 import { type DraftFields, longestWindow, windowOf } from './draft.ts';
 
 /** What for, on what grounds, for which case. */
@@ -47,7 +47,7 @@ export function PurposeField() {
 
 /** Which operations, how often, from when until when. */
 export function OperationsPanel() {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const { timeZone } = useSite();
   const presets = [
     { label: t('access.compose.preset.day'), value: () => windowOf(1, timeZone) },
@@ -68,7 +68,7 @@ export function OperationsPanel() {
         <Form.Item
           name="window"
           label={t('access.compose.window')}
-          extra={`${t('access.compose.windowHint')} · ${timeZone}`}
+          extra={`${t('access.compose.windowHint')} · ${timeZoneName(timeZone, i18n.language)}`}
           rules={[
             { required: true, message: t('access.compose.windowRequired') },
             {

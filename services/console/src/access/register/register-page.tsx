@@ -1,4 +1,4 @@
-import { api, type CallReply, purposes, registerKinds, urlOf } from '@fengcun/contracts';
+import { api, type CallReply, purposes, registerKinds, ruleWord, urlOf } from '@fengcun/contracts';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Button, type TableColumnsType, Tag } from 'antd';
 import { useTranslation } from 'react-i18next';
@@ -11,6 +11,7 @@ import { PagedList, type Rows, RowsTable } from '../../app/list/paged-list.tsx';
 import { CaseFilter, SelectFilter, UnitFilter } from '../../app/list/select-filter.tsx';
 import { present, useCursorAddress, writeCursorAddress } from '../../app/list/use-cursor-address.ts';
 import { useSite } from '../../app/session/use-session.ts';
+import { actorName } from '../../format/actor-name.ts';
 import { When } from '../../format/when.tsx';
 import { type RegisterFilters, readRegisterAddress, registerQuery } from './filters.ts';
 import './register.css';
@@ -130,13 +131,14 @@ interface TableProps extends Rows<Line> {
 
 /** Lines of the register. A name or an item narrows it to what else that one did, or what else happened to it. */
 function RegisterTable({ items, busy, onNarrow }: TableProps) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
+  const tongue = i18n.language.startsWith('zh') ? 'zh' : 'en';
   const columns: TableColumnsType<Line> = [
     { title: t('register.column.at'), key: 'at', width: 160, render: (_, { at }) => <When at={at} /> },
     {
       title: t('register.column.what'),
       key: 'what',
-      width: 190,
+      width: 176,
       render: (_, { kind, type }) => (
         <>
           <span className={kind === 'denial' ? 'tag warn' : 'tag plain'}>{t(`register.kind.${kind}`)}</span>{' '}
@@ -147,7 +149,7 @@ function RegisterTable({ items, busy, onNarrow }: TableProps) {
     {
       title: t('register.column.person'),
       key: 'person',
-      width: 150,
+      width: 128,
       className: 'breakable',
       render: (_, { actor }) =>
         actor.kind === 'account' ? (
@@ -158,7 +160,7 @@ function RegisterTable({ items, busy, onNarrow }: TableProps) {
             <div className="quiet small">{actor.unit?.name}</div>
           </>
         ) : (
-          `${t(`ledger.actor.${actor.kind}`)} ${actor.name ?? actor.id}`
+          actorName(actor, actor.name, t, i18n.language)
         ),
     },
     {
@@ -170,7 +172,7 @@ function RegisterTable({ items, busy, onNarrow }: TableProps) {
           <span className="quiet">—</span>
         ) : (
           <>
-            <Link to={`/evidence/${item.id}`} title={item.title ?? item.id}>
+            <Link to={`/evidence/${item.id}`} title={item.title ?? item.id} className="two-lines">
               {item.title ?? item.id}
             </Link>
             <div className="quiet small">{item.unit?.name}</div>
@@ -186,16 +188,16 @@ function RegisterTable({ items, busy, onNarrow }: TableProps) {
     {
       title: t('register.column.request'),
       key: 'request',
-      width: 92,
+      width: 84,
       render: (_, { request }) =>
         request === null ? '—' : <Link to={`/access/requests/${request.id}`}>{request.number ?? '…'}</Link>,
     },
     {
       title: t('register.column.rule'),
       key: 'rule',
-      width: 168,
+      width: 158,
       className: 'breakable',
-      render: (_, { rule }) => (rule === null ? '—' : t(`policy.rule.${rule}`, { defaultValue: rule })),
+      render: (_, { rule }) => (rule === null ? '—' : ruleWord(rule, tongue)),
     },
     {
       title: t('register.column.index'),

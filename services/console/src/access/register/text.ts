@@ -1,4 +1,5 @@
 import type { RegisterKind } from '@fengcun/contracts';
+import { thingWordsEn, thingWordsZh } from '@fengcun/contracts';
 import type { Wording } from '../../app/i18n/text.ts';
 
 export const registerZh = {
@@ -11,22 +12,13 @@ export const registerZh = {
   reportPdf: '审计报告 PDF',
   reportCsv: '审计报告 CSV',
   personReport: '此人审计报告',
-  kind: {
-    view: '查看',
-    play: '播放',
-    download: '外带副本',
-    request: '申请',
-    decision: '审批',
-    denial: '拒绝',
-    change: '变更',
-    audit: '审计',
-  },
+  kind: thingWordsZh.registerKind,
   column: {
     at: '时间',
     what: '事项',
     person: '人员',
     item: '证据（当时名称）',
-    purpose: '目的',
+    purpose: '用途',
     case: '案号',
     request: '调阅编号',
     rule: '依据',
@@ -37,7 +29,7 @@ export const registerZh = {
     item: '证据编号',
     unit: '单位',
     kind: '类别',
-    purpose: '目的',
+    purpose: '用途',
     case: '案卷',
     range: '日期',
   },
@@ -51,7 +43,7 @@ export const registerZh = {
     allow: '可直接播放',
     needApproval: '须经审批',
     deny: '不可播放',
-    withPurpose: '注明目的后可播放：{{purposes}}',
+    withPurpose: '注明用途后可播放：{{purposes}}',
     granted: '凭已批准的授权',
   },
 } as const satisfies { kind: Record<RegisterKind, string> } & Record<string, unknown>;
@@ -66,16 +58,7 @@ export const registerEn: Wording<typeof registerZh> = {
   reportPdf: 'Audit report (PDF)',
   reportCsv: 'Audit report (CSV)',
   personReport: 'Audit report of this person',
-  kind: {
-    view: 'View',
-    play: 'Play',
-    download: 'Copy',
-    request: 'Request',
-    decision: 'Decision',
-    denial: 'Denial',
-    change: 'Change',
-    audit: 'Audit',
-  },
+  kind: thingWordsEn.registerKind,
   column: {
     at: 'Time',
     what: 'What',

@@ -139,7 +139,7 @@ function DeviceTable({ items, busy, onRegister }: TableProps) {
       key: 'serial',
       width: 152,
       render: (_, { id, serial }) => (
-        <Link to={`/admin/devices/${id}`} className="num strong">
+        <Link to={`/admin/devices/${id}`} className="num strong breakable wrap">
           {serial}
         </Link>
       ),
@@ -147,7 +147,7 @@ function DeviceTable({ items, busy, onRegister }: TableProps) {
     {
       title: t('devices.column.name'),
       key: 'name',
-      ellipsis: true,
+      className: 'breakable',
       render: (_, { name, model }) => (
         <>
           {name} {model && <span className="quiet small">{model}</span>}

@@ -1,3 +1,4 @@
+import { thingWordsEn, thingWordsZh } from '@fengcun/contracts';
 import type { Wording } from '../../app/i18n/text.ts';
 
 export const devicesZh = {
@@ -28,14 +29,8 @@ export const devicesZh = {
     unit: '单位（含下级）',
     clear: '清除筛选',
   },
-  kind: {
-    body_camera: '执法记录仪',
-    voice_recorder: '录音笔',
-    camcorder: '摄像机',
-    interview_room: '办案区设备',
-    other: '其他',
-  },
-  state: { unregistered: '未登记', in_use: '在用', in_repair: '维修', lost: '丢失', retired: '停用' },
+  kind: thingWordsZh.deviceKind,
+  state: thingWordsZh.deviceState,
   facts: '设备信息',
   serial: '编号',
   serialHint: '与设备上报的编号逐字一致',
@@ -96,6 +91,8 @@ export const devicesZh = {
     otherUnit: '其他单位',
   },
   docks: {
+    folder: '<文件夹>',
+    serial: '<设备编号>',
     codeExpired: '登记码已过期',
     codeUntil: '登记码有效至',
     enrolled: '登记时间',
@@ -147,20 +144,8 @@ export const devicesEn: Wording<typeof devicesZh> = {
     unit: 'Unit and below',
     clear: 'Clear filters',
   },
-  kind: {
-    body_camera: 'Body camera',
-    voice_recorder: 'Voice recorder',
-    camcorder: 'Camcorder',
-    interview_room: 'Interview room',
-    other: 'Other',
-  },
-  state: {
-    unregistered: 'Not registered',
-    in_use: 'In use',
-    in_repair: 'In repair',
-    lost: 'Lost',
-    retired: 'Retired',
-  },
+  kind: thingWordsEn.deviceKind,
+  state: thingWordsEn.deviceState,
   facts: 'Facts',
   serial: 'Serial number',
   serialHint: 'Letter by letter as the device reports it',
@@ -217,6 +202,8 @@ export const devicesEn: Wording<typeof devicesZh> = {
     otherUnit: 'another unit',
   },
   docks: {
+    folder: '<folder>',
+    serial: '<serial number>',
     codeExpired: 'Code has run out',
     codeUntil: 'Code until',
     enrolled: 'Enrolled',

@@ -90,7 +90,7 @@ export function DocksPage() {
           <p className="panel-text">{t('devices.docks.howToHint')}</p>
           <Command text={`fengcun-dock enroll ${window.location.origin} ${t('devices.docks.code')}`} />
           <p className="panel-text">{t('devices.docks.howToWatch')}</p>
-          <Command text="fengcun-dock watch DIR" />
+          <Command text={`fengcun-dock watch ${t('devices.docks.folder')} --device ${t('devices.docks.serial')}`} />
         </Panel>
       )}
       {creating && <CreateDock onClose={() => setCreating(false)} />}

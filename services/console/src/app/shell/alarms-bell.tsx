@@ -31,7 +31,7 @@ export function AlarmsBell() {
             <When at={alarm.raisedAt} />
           </div>
           <div className="bell-detail">
-            <FindingText told={alarm} />
+            <FindingText told={alarm} brief />
           </div>
           {alarmSubjectLink(alarm) && (
             <Link to={alarmSubjectLink(alarm) ?? '/'} onClick={() => setOpen(false)}>
@@ -51,7 +51,7 @@ export function AlarmsBell() {
         type="text"
         aria-label={count > 0 ? t('common.alarm.open', { count }) : t('common.alarm.none')}
         icon={
-          <Badge count={count} size="small" overflowCount={99}>
+          <Badge count={count} size="small" overflowCount={99} offset={[count > 9 ? 8 : 2, -2]}>
             <AlertOutlined aria-hidden="true" />
           </Badge>
         }

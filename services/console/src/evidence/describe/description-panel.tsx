@@ -80,9 +80,9 @@ function Said({ description }: { readonly description: ItemDescription }) {
         </Fact>
       )}
       {by && at && (
-        <div className="quiet small">
-          {t('describe.by', { name: by.name, version })} · <When at={at} />
-        </div>
+        <Fact name={t('describe.byWhom')}>
+          {t('describe.version', { name: by.name, version })} <When at={at} />
+        </Fact>
       )}
     </Facts>
   );

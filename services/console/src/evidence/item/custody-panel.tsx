@@ -7,6 +7,7 @@ import { client } from '../../app/api/client.ts';
 import { keys } from '../../app/api/keys.ts';
 import { Loaded, Nothing } from '../../app/api/page-state.tsx';
 import { Panel } from '../../app/shell/page.tsx';
+import { actorName } from '../../format/actor-name.ts';
 import { formatClock } from '../../format/duration.ts';
 import { When } from '../../format/when.tsx';
 
@@ -60,9 +61,8 @@ export function CustodyPanel({ evidence }: { readonly evidence: Evidence }) {
 }
 
 function CustodyEntryRow({ entry }: { readonly entry: Entry }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const { event, index, openings } = entry;
-  const name = openings['/actor/name'];
   const note = noteOf(entry, t);
   return (
     <li className={toneOf(event.type)}>
@@ -73,9 +73,7 @@ function CustodyEntryRow({ entry }: { readonly entry: Entry }) {
         <When at={event.at} />
       </div>
       <div className="custody-foot quiet small">
-        <span title={event.actor.id}>
-          {t(`ledger.actor.${event.actor.kind}`)} {name ?? event.actor.id}
-        </span>
+        <span title={event.actor.id}>{actorName(event.actor, openings['/actor/name'], t, i18n.language)}</span>
         {index === null ? (
           <Tooltip title={t('evidence.custody.pendingHint')}>
             <span className="tag warn">{t('evidence.custody.pending')}</span>

@@ -28,7 +28,7 @@ export function LockPanel({ lock }: { readonly lock: Evidence['lock'] }) {
         </Fact>
         <Fact name={t('evidence.lock.mode')}>{t(`evidence.lock.modeWords.${lock.mode}`)}</Fact>
         <Fact name={t('evidence.lock.driver')}>
-          <code className="small">{lock.driver}</code>
+          {t(`evidence.lock.drivers.${lock.driver}`, { defaultValue: lock.driver })}
         </Fact>
         <Fact name={t('evidence.lock.version')}>
           <code className="small breakable">{lock.version}</code>

@@ -24,28 +24,35 @@ export function EvidenceTable({ items, busy }: Rows<EvidenceSummary>) {
     {
       title: t('evidence.column.name'),
       key: 'name',
-      className: 'breakable',
       render: (_, { id, name, title, tags, keyMark }) => (
         <>
-          <span className="evidence-name">
-            <Link to={`/evidence/${id}`} state={place} title={title ?? name}>
+          <div className="evidence-name">
+            <Link to={`/evidence/${id}`} state={place} title={title ?? name} className="two-lines">
               {title ?? name}
             </Link>
             {keyMark && <KeyMark />}
-            {tags.slice(0, 3).map((tag) => (
-              <span key={tag} className="tag plain">
-                {tag}
-              </span>
-            ))}
-          </span>
-          {title !== null && <div className="quiet small evidence-file">{name}</div>}
+          </div>
+          {(title !== null || tags.length > 0) && (
+            <div className="evidence-below">
+              {title !== null && (
+                <span className="quiet small one-line" title={name}>
+                  {name}
+                </span>
+              )}
+              {tags.slice(0, 3).map((tag) => (
+                <span key={tag} className="tag plain">
+                  {tag}
+                </span>
+              ))}
+            </div>
+          )}
         </>
       ),
     },
     {
       title: t('evidence.column.state'),
       key: 'state',
-      width: 128,
+      width: 112,
       render: (_, { state, proxy, disposedAt }) => (
         <span className="evidence-states">
           <StateTag state={state} />
@@ -56,43 +63,47 @@ export function EvidenceTable({ items, busy }: Rows<EvidenceSummary>) {
       ),
     },
     {
-      title: t('evidence.column.length'),
-      key: 'length',
-      width: 70,
+      title: t('evidence.column.extent'),
+      key: 'extent',
+      width: 106,
       align: 'right',
-      render: (_, { durationMs }) => <span className="num">{durationMs === null ? '—' : formatClock(durationMs)}</span>,
-    },
-    {
-      title: t('evidence.column.size'),
-      key: 'size',
-      width: 88,
-      align: 'right',
-      render: (_, { size }) => (
-        <span className="num" title={exactBytes(size)}>
-          {formatBytes(size)}
-        </span>
+      render: (_, { durationMs, size }) => (
+        <>
+          {durationMs !== null && <div className="num">{formatClock(durationMs)}</div>}
+          <div className={durationMs === null ? 'num' : 'num quiet small'} title={exactBytes(size)}>
+            {formatBytes(size)}
+          </div>
+        </>
       ),
     },
-    { title: t('evidence.column.unit'), key: 'unit', width: 136, ellipsis: true, render: (_, { unit }) => unit.name },
     {
-      title: t('evidence.column.device'),
-      key: 'device',
-      width: 126,
-      ellipsis: true,
-      render: (_, { device }) => <span className="num">{device?.serial ?? '—'}</span>,
+      title: t('evidence.column.owner'),
+      key: 'owner',
+      width: 168,
+      ellipsis: { showTitle: false },
+      render: (_, { unit, officer }) => (
+        <>
+          <div className="one-line" title={unit.name}>
+            {unit.name}
+          </div>
+          {officer !== null && <div className="quiet small one-line num">{officer}</div>}
+        </>
+      ),
     },
     {
-      title: t('evidence.column.officer'),
-      key: 'officer',
-      width: 124,
-      ellipsis: true,
-      render: (_, { officer }) => officer ?? '—',
-    },
-    {
-      title: t('evidence.column.captured'),
-      key: 'captured',
-      width: 160,
-      render: (_, { capturedAt }) => <When at={capturedAt} />,
+      title: t('evidence.column.recorded'),
+      key: 'recorded',
+      width: 176,
+      render: (_, { capturedAt, device }) => (
+        <>
+          <When at={capturedAt} />
+          {device && (
+            <div className="quiet small one-line num" title={device.serial}>
+              {device.serial}
+            </div>
+          )}
+        </>
+      ),
     },
   ];
   return (
@@ -101,7 +112,8 @@ export function EvidenceTable({ items, busy }: Rows<EvidenceSummary>) {
       items={items}
       busy={busy}
       columns={columns}
-      width={1040}
+      width={900}
+      fixed
       onOpen={({ id }) => void navigate(`/evidence/${id}`, { state: place })}
       rowClass={({ state }) => (state === 'quarantined' ? 'row-quarantined' : '')}
     />

@@ -56,14 +56,14 @@ function OffloadRow({ offload }: { readonly offload: OffloadSummary }) {
       <Link to={`/ingest/offloads/${offload.id}`} className="offload-row">
         <div className="offload-cell">
           <span className="strong">{offload.device.name}</span>
-          <span className="quiet small num">{offload.device.serial}</span>
+          {offload.device.name !== offload.device.serial && (
+            <span className="quiet small num">{offload.device.serial}</span>
+          )}
         </div>
         <div className="offload-cell">
           <span>{offload.unit.name}</span>
-          <span className="quiet small">
-            {offload.dock?.name ?? t('ingest.offloads.fromConsole')}
-            {offload.officer && ` · ${offload.officer}`}
-          </span>
+          <span className="quiet small">{offload.dock?.name ?? t('ingest.offloads.fromConsole')}</span>
+          {offload.officer && <span className="quiet small num">{offload.officer}</span>}
         </div>
         <div>
           <Progress
