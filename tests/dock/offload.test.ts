@@ -228,8 +228,11 @@ describe('the exit code', () => {
     const home = await temporaryDirectory('unknown-dock');
     const folder = await temporaryDirectory('nothing');
     expect((await startAgent(['--home', home, 'offload', folder]).ended).exitCode).toBe(2);
-    const stranger = await startAgent(['--home', home, 'offload', folder, '--device', 'X']).ended;
-    expect(stranger).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('not enrolled') });
+    const tongues = { zh: '尚未登记', en: 'not enrolled' };
+    for (const [language, words] of Object.entries(tongues)) {
+      const stranger = startAgent(['--language', language, '--home', home, 'offload', folder, '--device', 'X']);
+      expect(await stranger.ended).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(words) });
+    }
     expect((await dock.run('offload', join(folder, 'missing'), '--device', 'X')).exitCode).toBe(2);
   });
 

@@ -434,6 +434,11 @@ describe('fengcun-vault repair', () => {
     }
     const refused = await command([id]);
     expect([refused.code, refused.out]).toEqual([1, expect.stringContaining('No copy is what was sealed')]);
+    expect(await command(['--help'])).toEqual({
+      code: 0,
+      out: expect.stringContaining('fengcun-vault repair ID'),
+      err: '',
+    });
     expect(await command(['nonsense'])).toMatchObject({
       code: 2,
       err: expect.stringContaining('fengcun-vault repair ID'),

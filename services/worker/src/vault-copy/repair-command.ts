@@ -41,6 +41,10 @@ export async function run(
   output: Output = { out: (text) => void process.stdout.write(text), err: (text) => void process.stderr.write(text) },
 ): Promise<number> {
   const options = parse(args);
+  if (options === 'help') {
+    output.out(usage);
+    return 0;
+  }
   if (options === null) {
     if (args.length > 0)
       output.err(
@@ -69,13 +73,14 @@ export async function run(
   }
 }
 
-function parse(args: readonly string[]): { readonly evidence: string; readonly json: boolean } | null {
+function parse(args: readonly string[]): { readonly evidence: string; readonly json: boolean } | 'help' | null {
   try {
     const { values, positionals } = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { json: { type: 'boolean', default: false } },
+      options: { json: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false } },
     });
+    if (values.help) return 'help';
     const [evidence = ''] = positionals;
     return positionals.length === 1 && uuid.test(evidence) ? { evidence, json: values.json } : null;
   } catch {

@@ -2,7 +2,7 @@ import { Skeleton, Tooltip } from 'antd';
 import { type ReactNode, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { NavLink, Outlet } from 'react-router';
-import { siteName } from '../../format/site-name.ts';
+import { hasOwnName } from '../../format/site-name.ts';
 import { UploadDock } from '../../ingest/upload/upload-dock.tsx';
 import { type LiveState, useLiveChanges } from '../../live/use-live-changes.ts';
 import { NotificationsBell } from '../../notifications/notifications-bell.tsx';
@@ -40,7 +40,7 @@ export function Shell() {
       </div>
       <div className="shell-main">
         <header className="shell-head">
-          <span className="shell-site">{siteName(site.name, t)}</span>
+          <span className="shell-site">{hasOwnName(site.name) && site.name}</span>
           <div className="shell-tools">
             <NotificationsBell />
             <AlarmsBell />
