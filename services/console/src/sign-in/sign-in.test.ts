@@ -27,9 +27,11 @@ describe('signing in', () => {
     const { page, site } = opened;
     await signIn(page);
     await page.getByRole('link', { name: /扣押财物/ }).waitFor();
-    site.endSessions();
     await page.getByRole('combobox', { name: '类型' }).click();
-    await page.getByTitle('视频', { exact: true }).last().click();
+    const video = page.getByTitle('视频', { exact: true }).last();
+    await video.waitFor();
+    site.endSessions();
+    await video.click();
     await page.getByLabel('账号').waitFor();
     await signIn(page);
     await page.getByRole('link', { name: /扣押财物/ }).waitFor();
