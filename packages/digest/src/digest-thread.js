@@ -2,16 +2,20 @@
 /**
  * Entry of a worker thread: hashes the blocks it is told about, for any number of streams at once.
  *
- * Plain JavaScript with checked types, on purpose, and without imports of ours: a thread that has to load Node's TypeScript
+ * Plain JavaScript with checked types, on purpose, and with imports of the same kind only: a thread that has to load Node's TypeScript
  * stripper takes 23 MiB instead of 10 (measured), and the threads are most of a worker process's memory.
  *
  * @import { Hash } from 'node:crypto'
  * @import { FromThread, LaneOutput, ToThread } from './protocol.ts'
  * @import { LaneSpec } from './selection.ts'
- * @typedef {{ update(bytes: Uint8Array, output: LaneOutput): void, finish(output: LaneOutput): void }} Lane
+ * @typedef {object} Lane
+ * @property {(bytes: Uint8Array, output: LaneOutput) => void} update
+ * @property {(output: LaneOutput) => void} finish
+ * @property {() => void} [drop] gives back what is not JavaScript's; a lane is finished or dropped
  */
 import { createHash } from 'node:crypto';
 import { parentPort } from 'node:worker_threads';
+import { openSm3 } from './sm3.js';
 
 const port = parentPort;
 if (port === null) throw new Error('digest-thread.js only runs as a worker thread of a DigestPool.');
@@ -54,6 +58,7 @@ function handle(message) {
       return { kind: 'finished', stream: message.stream, output };
     }
     case 'drop':
+      for (const lane of streams.get(message.stream) ?? []) lane.drop?.();
       streams.delete(message.stream);
       return null;
   }
@@ -72,8 +77,10 @@ function lanesOf(stream) {
  */
 function openLane(spec) {
   switch (spec.kind) {
-    case 'whole':
-      return wholeLane(spec.algorithm);
+    case 'sha256':
+      return sha256Lane();
+    case 'sm3':
+      return sm3Lane(spec.library);
     case 'parts':
       return sliceLane(spec.partSize, new Uint8Array(), (digest, output) => {
         output.parts ??= [];
@@ -87,19 +94,33 @@ function openLane(spec) {
   }
 }
 
-/**
- * @param {'sha256' | 'sm3'} algorithm
- * @returns {Lane}
- */
-function wholeLane(algorithm) {
-  const hash = createHash(algorithm);
+/** @returns {Lane} */
+function sha256Lane() {
+  const hash = createHash('sha256');
   return {
     update(bytes) {
       hash.update(bytes);
     },
     finish(output) {
-      output[algorithm] = hash.digest('hex');
+      output.sha256 = hash.digest('hex');
     },
+  };
+}
+
+/**
+ * @param {import('./sm3.js').Sm3Library} library
+ * @returns {Lane}
+ */
+function sm3Lane(library) {
+  const sm3 = openSm3(library);
+  return {
+    update(bytes) {
+      sm3.update(bytes);
+    },
+    finish(output) {
+      output.sm3 = sm3.digest();
+    },
+    drop: sm3.drop,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { ContentDigest, DigestPool, PartTree } from '@fengcun/digest';
+import { type ContentDigest, type DigestPool, type PartTree, SM3_COST } from '@fengcun/digest';
 import { giveBack } from '@fengcun/runtime';
 import type { ByteRange, ObjectVersion, Vault } from '@fengcun/vault';
 import { WorkerError } from '../errors.ts';
@@ -56,7 +56,7 @@ async function readWhole({ vault, pool, version, partSize, signal }: ReadBackOpt
  * Completes a digest that ran ahead and proves that it digested this version.
  *
  * What ran ahead was read from the staged parts before the object existed, so by itself it says nothing about the version: bytes may have
- * been changed in between by anyone with access to the medium. So the version is read in full, once, for the SHA-256 of each part - six
+ * been changed in between by anyone with access to the medium. So the version is read in full, once, for the SHA-256 of each part - several
  * times cheaper than SM3, and spread over threads while SM3 catches up. The digest that ran ahead has computed the SHA-256 of each part of
  * what it was fed, too. If all of them are equal, both read the same bytes, unless somebody has found a SHA-256 collision; then its SHA-256,
  * SM3 and tree are the version's. If one differs the digest is worthless, the answer is null, and the version has to be digested afresh.
@@ -99,15 +99,13 @@ async function finishAhead(ahead: SealDigest, vault: Vault, version: ObjectVersi
 }
 
 const mib = 1024 * 1024;
-/** An SM3 pass takes about six times as long as a SHA-256 pass. */
-const sm3Cost = 6;
 
 /**
  * One reader while SM3 still has as much to do anyway: a second would only take a core from it. Otherwise two, each with half the parts.
  */
 function rangesOf(size: number, partSize: number, backlog: number): readonly ByteRange[] {
   const parts = Math.ceil(size / partSize);
-  if (parts < 2 || size < 256 * mib || backlog * sm3Cost >= size) return [{ start: 0, end: size }];
+  if (parts < 2 || size < 256 * mib || backlog * SM3_COST >= size) return [{ start: 0, end: size }];
   const middle = Math.floor(parts / 2) * partSize;
   return [
     { start: 0, end: middle },
