@@ -132,6 +132,14 @@ export interface ReadOptions {
   readonly fromMedium?: boolean;
 }
 
+export interface OpenPartOptions {
+  /**
+   * The bytes will be read again soon, so a driver that can go around this machine's memory keeps them there. Not for recordings of gigabytes:
+   * they would push everything else out.
+   */
+  readonly readSoon?: boolean;
+}
+
 /** All methods reject with `VaultError`. Methods that name a version never act on any other version of the key. */
 export interface Vault {
   readonly driver: 'disk' | 's3';
@@ -149,7 +157,7 @@ export interface Vault {
    * A tail outlives the commit of its own part until the next `openPart` of that part or the end of the transfer: a caller that
    * dies between a commit and writing it down goes on from the tail it knows of.
    */
-  openPart(transfer: Transfer, partNumber: number, tailLength: number): Promise<PartWriter>;
+  openPart(transfer: Transfer, partNumber: number, tailLength: number, options?: OpenPartOptions): Promise<PartWriter>;
   /** The first `length` bytes of a part kept by `PartWriter.keep`, to restore a digest after a restart. */
   readTail(transfer: Transfer, partNumber: number, length: number): AsyncIterable<Uint8Array>;
   /** Bytes of a committed part of an unfinished transfer; only where `capabilities.readsStagedParts`. */

@@ -9,6 +9,4 @@ export interface DiskContext {
   readonly shards: ShardDirectories;
   /** the file system has been seen to read and write around the kernel's cache */
   readonly directIo: boolean;
-  /** bytes at the beginning of a transfer that are written through the cache all the same */
-  readonly cachedHead: number;
 }

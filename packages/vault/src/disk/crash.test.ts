@@ -48,7 +48,7 @@ async function dieAtEveryCall<T>(
     const prepared = await prepare(first);
     await first.close();
     const plan = crashingFileSystem();
-    const doomed = await openDiskVault({ root, reserveBytes: 0, cachedHead: 0, fileSystem: plan.fileSystem });
+    const doomed = await openDiskVault({ root, reserveBytes: 0, fileSystem: plan.fileSystem });
     plan.arm(at);
     const died = await act(doomed, prepared).then(
       () => false,
@@ -64,7 +64,7 @@ async function dieAtEveryCall<T>(
 async function traced(act: (vault: Vault, plan: CrashPlan) => Promise<unknown>): Promise<readonly string[]> {
   const plan = crashingFileSystem();
   const root = await freshRoot();
-  const vault = await openDiskVault({ root, reserveBytes: 0, cachedHead: 0, fileSystem: plan.fileSystem });
+  const vault = await openDiskVault({ root, reserveBytes: 0, fileSystem: plan.fileSystem });
   await act(vault, plan);
   return plan.calls.map((call) => call.replaceAll(root, ''));
 }
@@ -281,9 +281,9 @@ describe('nothing is acknowledged before it is on the disk', () => {
 });
 
 describe.each([
-  ['through the cache', 1_000_000],
-  ['around the cache', 0],
-])('a disk that fails, written %s', (_, cachedHead) => {
+  ['through the cache', { readSoon: true }],
+  ['around the cache', { readSoon: false }],
+])('a disk that fails, written %s', (_, options) => {
   async function withPlan(): Promise<{
     vault: Vault;
     plan: CrashPlan;
@@ -293,7 +293,7 @@ describe.each([
   }> {
     const plan = crashingFileSystem();
     const { fileSystem } = plan;
-    const vault = await openDiskVault({ root: await freshRoot(), reserveBytes: 0, cachedHead, fileSystem });
+    const vault = await openDiskVault({ root: await freshRoot(), reserveBytes: 0, fileSystem });
     const transfer = await vault.createTransfer(freshKey(), 64 * 1024);
     const bytes = someBytes(64 * 1024);
     return { vault, plan, transfer, first: await storePart(vault, transfer, 1, bytes), bytes };
@@ -310,7 +310,7 @@ describe.each([
     const { vault, plan, transfer, first, bytes } = await withPlan();
     const more = someBytes(30_000);
     plan.failOnce(errno, (made) => call.test(made));
-    const writer = await vault.openPart(transfer, 2, 0);
+    const writer = await vault.openPart(transfer, 2, 0, options);
     await writer.write(more.slice());
     await expect(writer.commit(sha256(more))).rejects.toMatchObject({ name: 'VaultError', code });
     await expect(writer.commit(sha256(more))).rejects.toMatchObject({ name: 'VaultError' });

@@ -6,6 +6,7 @@ import type {
   ConcealedObject,
   ObjectKey,
   ObjectVersion,
+  OpenPartOptions,
   PartWriter,
   ProbeFinding,
   Protection,
@@ -34,17 +35,11 @@ export interface DiskVaultOptions {
   readonly clock?: () => Date;
   /** bytes of the disk to leave free for databases, locks and logs; default 1 GiB */
   readonly reserveBytes?: number;
-  /**
-   * bytes at the beginning of a recording that are written through the kernel's cache: probe and proxy read it as soon as it is sealed, and a
-   * short one not from the disk then; default 512 MiB
-   */
-  readonly cachedHead?: number;
   /** for tests that stop the driver between two calls */
   readonly fileSystem?: FileSystem;
 }
 
 const DEFAULT_RESERVE = 1024 ** 3;
-const DEFAULT_CACHED_HEAD = 512 * 1024 ** 2;
 
 const CAPABILITIES: Capabilities = {
   protection: 'advisory',
@@ -63,7 +58,6 @@ const CAPABILITIES: Capabilities = {
  */
 export async function openDiskVault(options: DiskVaultOptions): Promise<Vault> {
   const { clock = () => new Date(), reserveBytes = DEFAULT_RESERVE, fileSystem = localFileSystem } = options;
-  const { cachedHead = DEFAULT_CACHED_HEAD } = options;
   const root = resolve(options.root);
   const layout = layoutOf(root);
   await openRoot(fileSystem, root, layout);
@@ -71,7 +65,7 @@ export async function openDiskVault(options: DiskVaultOptions): Promise<Vault> {
   const serial = new Serial();
   const locks = new DiskLocks(fileSystem, layout, shards, serial, clock);
   const directIo = await canDoDirectIo(fileSystem, layout.staging);
-  const context: DiskContext = { fileSystem, layout, shards, directIo, cachedHead };
+  const context: DiskContext = { fileSystem, layout, shards, directIo };
   const objects = new DiskObjects(context, locks, serial);
   await attempt('Opening the vault', () => objects.sweep());
   const transfers = new DiskTransfers(context, CAPABILITIES);
@@ -104,9 +98,14 @@ class DiskVault implements Vault {
     return this.#open().transfers.create(key, partSize);
   }
 
-  async openPart(transfer: Transfer, partNumber: number, tailLength: number): Promise<PartWriter> {
+  async openPart(
+    transfer: Transfer,
+    partNumber: number,
+    tailLength: number,
+    options?: OpenPartOptions,
+  ): Promise<PartWriter> {
     await this.#assertSpace();
-    return this.#open().transfers.openPart(transfer, partNumber, tailLength);
+    return this.#open().transfers.openPart(transfer, partNumber, tailLength, options);
   }
 
   async *readTail(transfer: Transfer, partNumber: number, length: number): AsyncIterable<Uint8Array> {

@@ -22,7 +22,7 @@ function acknowledge(answer: Acknowledgement): void {
 }
 
 async function writeForEver(root: string): Promise<never> {
-  const vault = await openDiskVault({ root, reserveBytes: 0, cachedHead: 0 });
+  const vault = await openDiskVault({ root, reserveBytes: 0 });
   const transfer = await vault.createTransfer(freshKey(), PART_SIZE);
   acknowledge({ kind: 'transfer', transfer });
   for (let partNumber = 1; ; partNumber++) {

@@ -7,6 +7,7 @@ import type {
   Capabilities,
   ObjectKey,
   ObjectVersion,
+  OpenPartOptions,
   PartWriter,
   StoredPart,
   Transfer,
@@ -34,16 +35,14 @@ export class DiskTransfers {
   readonly #writers = new Map<string, Map<number, DiskPartWriter>>();
   readonly #serial = new Serial();
   readonly #directIo: boolean;
-  readonly #cachedHead: number;
 
   constructor(context: DiskContext, capabilities: Capabilities) {
-    const { fileSystem, layout, shards, directIo, cachedHead } = context;
+    const { fileSystem, layout, shards, directIo } = context;
     this.#fs = fileSystem;
     this.#layout = layout;
     this.#capabilities = capabilities;
     this.#shards = shards;
     this.#directIo = directIo;
-    this.#cachedHead = cachedHead;
   }
 
   async create(key: ObjectKey, partSize: number): Promise<Transfer> {
@@ -57,7 +56,12 @@ export class DiskTransfers {
     return transfer;
   }
 
-  async openPart(transfer: Transfer, partNumber: number, tailLength: number): Promise<PartWriter> {
+  async openPart(
+    transfer: Transfer,
+    partNumber: number,
+    tailLength: number,
+    { readSoon = false }: OpenPartOptions = {},
+  ): Promise<PartWriter> {
     const { partSize } = transfer;
     assertPart(partNumber, tailLength, partSize, this.#capabilities);
     const place = { partNumber, start: (partNumber - 1) * partSize, partSize, tailLength };
@@ -80,8 +84,7 @@ export class DiskTransfers {
         }
         const records = await this.#openStaged(paths.records, 'r+');
         opened.push(records);
-        const direct =
-          this.#directIo && place.start >= this.#cachedHead ? await this.#openStaged(paths.data, DIRECT) : null;
+        const direct = this.#directIo && !readSoon ? await this.#openStaged(paths.data, DIRECT) : null;
         if (direct) opened.push(direct);
         await attempt(`Opening part ${partNumber}`, () => clearRecord(records, partNumber));
         return this.#register(transfer.id, partNumber, { cached, direct }, records, place);

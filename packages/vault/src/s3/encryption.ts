@@ -6,8 +6,8 @@ import { failureOf } from './failures.ts';
 import { type Encryption, encryptionFields } from './options.ts';
 import type { ReadAddress } from './read-object.ts';
 
-/** What `ServerSideEncryption` an object shows that was encrypted as asked; null where nothing was asked for. */
-const SHOWN = { none: null, s3: 'AES256', kms: 'aws:kms' } as const;
+/** What `ServerSideEncryption` an object shows that was encrypted as asked. */
+const SHOWN = { s3: 'AES256', kms: 'aws:kms' } as const;
 
 /**
  * Puts a small object with the encryption that is asked for and looks whether the engine says it is encrypted so: Ceph 16, asked for SSE-S3,
@@ -37,7 +37,7 @@ export async function tryEncryption(
   }
   try {
     const shown = await encryptionOf(engine, address);
-    if (shown === SHOWN[encryption.kind]) return;
+    if (isEncryptedAs(encryption, shown)) return;
     const variable = `${engine.variables}_S3_ENCRYPTION`;
     throw new VaultError(
       'invalid',
@@ -59,7 +59,7 @@ export async function encryptionOf(engine: Engine, address: ReadAddress): Promis
   return ServerSideEncryption ?? null;
 }
 
-/** Whether an object shows the encryption that was asked for. */
+/** Whether an object shows the encryption that was asked for; any will do where none was. */
 export const isEncryptedAs = (encryption: Encryption, shown: string | null): boolean =>
   encryption.kind === 'none' || shown === SHOWN[encryption.kind];
 

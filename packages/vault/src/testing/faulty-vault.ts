@@ -106,8 +106,8 @@ export function withFaults(inner: Vault): { readonly vault: Vault; readonly faul
     driver: inner.driver,
     capabilities: inner.capabilities,
     createTransfer: async (key, partSize) => reach().createTransfer(key, partSize),
-    async openPart(transfer, partNumber, tailLength) {
-      const writer = await reach().openPart(transfer, partNumber, tailLength);
+    async openPart(transfer, partNumber, tailLength, options) {
+      const writer = await reach().openPart(transfer, partNumber, tailLength, options);
       const failing = partWriteFaultIn > 0 && --partWriteFaultIn === 0;
       return faultyWriter(writer, failing);
     },

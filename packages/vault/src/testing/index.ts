@@ -1,4 +1,5 @@
 /** Faults on demand, for the tests of those who use a vault. */
+export { cachedFileSystem } from './cached-file-system.ts';
 export { type CrashPlan, crashingFileSystem } from './crashing-file-system.ts';
 export { type FaultPlan, withFaults } from './faulty-vault.ts';
 export { type Lie, lie } from './lying-engine.ts';

@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import type { PartWriter, StoredPart, Transfer, Vault } from '@fengcun/vault';
+import type { OpenPartOptions, PartWriter, StoredPart, Transfer, Vault } from '@fengcun/vault';
 
 /** A part being filled: the vault's writer and the digest of everything in the part so far, its tail included. */
 export class OpenPart {
@@ -25,9 +25,10 @@ export class OpenPart {
     partNumber: number,
     tailLength: number,
     digest: Hash | undefined,
+    options: OpenPartOptions,
   ): Promise<OpenPart> {
     const hash = digest ?? (await digestTail(vault, transfer, partNumber, tailLength));
-    const writer = await vault.openPart(transfer, partNumber, tailLength);
+    const writer = await vault.openPart(transfer, partNumber, tailLength, options);
     return new OpenPart(partNumber, writer, hash, tailLength);
   }
 

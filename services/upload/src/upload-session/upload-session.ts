@@ -45,6 +45,9 @@ export type ReceiveOutcome =
 
 const notifyEveryMs = 500;
 
+/** bytes; probe and proxy read a recording as soon as it is sealed, and one up to here not from the disk then */
+const playedFromMemory = 512 * 1024 ** 2;
+
 /**
  * The right to write to one upload, held by one request: takes bytes, fills parts, and acknowledges only what is durable both in the
  * vault and in the ledger of parts. Protocol-free; obtained from `UploadSessions`.
@@ -203,7 +206,8 @@ export class UploadSession {
     const partNumber = Math.floor(this.#taken / partSize) + 1;
     const length = this.#taken % partSize;
     const digest = length > 0 ? this.#context.tails.take(id, { token: leaseToken, partNumber, length }) : undefined;
-    this.#part = await OpenPart.open(this.#context.vault, this.#transfer, partNumber, length, digest);
+    const readSoon = (this.#size ?? this.#taken) <= playedFromMemory;
+    this.#part = await OpenPart.open(this.#context.vault, this.#transfer, partNumber, length, digest, { readSoon });
     return this.#part;
   }
 
