@@ -6,4 +6,4 @@ export { ContentDigest } from './content-digest.ts';
 export { DigestError, type DigestErrorCode } from './errors.ts';
 export { leafHash, NODE_SIZE, TREE_LEAF_SIZE, treeRoot } from './part-tree.ts';
 export { DigestPool, type DigestPoolOptions, openContentDigest } from './pool.ts';
-export { type ContentDigests, type DigestSelection, type PartTree, SM3_COST } from './selection.ts';
+export { type ContentDigests, type DigestSelection, type PartTree, SM3_COST, sm3Library } from './selection.ts';

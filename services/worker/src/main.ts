@@ -1,4 +1,5 @@
 import { connect } from '@fengcun/catalog';
+import { sm3Library } from '@fengcun/digest';
 import { openMedia } from '@fengcun/media';
 import { closeOnSignal, createHttpServer, createLogger, exitOnConfigError } from '@fengcun/runtime';
 import { openVault } from '@fengcun/vault';
@@ -33,7 +34,10 @@ await exitOnConfigError(async () => {
     ...(settings.trustProxy ? { trustProxy: settings.trustProxy } : {}),
   });
   const address = await server.listen({ host: settings.host, port: settings.port });
-  logger.info({ address, vault: vault.driver, replica: replica.replica?.driver ?? 'none' }, 'worker started');
+  logger.info(
+    { address, vault: vault.driver, replica: replica.replica?.driver ?? 'none', sm3: sm3Library() },
+    'worker started',
+  );
   closeOnSignal(
     async () => {
       await server.close();
