@@ -11,7 +11,7 @@ export {
 } from './caller/caller.ts';
 export { type RefusalCode, refusal, refusalCodes } from './errors.ts';
 export { type IdentityOptions, identity, recordDenial, recordRefusedSignIn } from './identity.ts';
-export { hashPassword, verifyPassword } from './password/password.ts';
+export { hashPassword, isOutdatedHash, verifyPassword } from './password/password.ts';
 export { passwordFaults } from './password/rules.ts';
 export type { RateLimits } from './rate/rate-limiter.ts';
 export { newRecoveryCodes, normalRecoveryCode } from './second-factor/recovery-codes.ts';

@@ -77,6 +77,16 @@ export async function forgiveFailures(db: Executor, account: string): Promise<vo
   await db.updateTable('account').set({ failed_logins: 0, locked_until: null }).where('id', '=', account).execute();
 }
 
+/** Keeps another hash of the same password, unless the password has changed meanwhile. */
+export async function renewPasswordHash(db: Executor, account: string, from: string, to: string): Promise<void> {
+  await db
+    .updateTable('account')
+    .set({ password_hash: to })
+    .where('id', '=', account)
+    .where('password_hash', '=', from)
+    .execute();
+}
+
 async function beginUnknown(db: Executor, login: string, now: Date, rule: LockoutRule): Promise<SignInAttempt> {
   const bucket = createHash('sha256').update(login.toLowerCase()).digest().readUInt16BE(0);
   const first = rule.free > 0 ? null : new Date(now.getTime() + rule.firstMs);

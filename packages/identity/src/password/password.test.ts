@@ -1,13 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { hashPassword, verifyPassword } from './password.ts';
+import { hashPassword, isOutdatedHash, verifyPassword } from './password.ts';
 import { Turnstile } from './turnstile.ts';
 
 describe('a password', () => {
   it('fits its own hash only, which names full strength', async () => {
     const hash = await hashPassword('正确的马-电池');
-    expect(hash).toMatch(/^\$scrypt\$ln=17,r=8,p=1\$/);
+    expect(hash).toMatch(/^\$scrypt\$ln=16,r=8,p=2\$/);
     expect(await verifyPassword('正确的马-电池', hash)).toBe(true);
     expect(await verifyPassword('正确的马-电', hash)).toBe(false);
+  });
+
+  it('hashed by an earlier version, with more memory, still fits and is known to be outdated', async () => {
+    const earlier = await hashPassword('正确的马-电池', { logN: 17 });
+    expect(await verifyPassword('正确的马-电池', earlier)).toBe(true);
+    expect([isOutdatedHash(earlier), isOutdatedHash(await hashPassword('x'))]).toEqual([true, false]);
   });
 
   it('is the same however the keyboard composed it', async () => {
@@ -26,12 +32,14 @@ describe('a password', () => {
 });
 
 describe('a turnstile', () => {
+  const full = () => new Error('full');
+
   it('lets so many in, so many wait in order, and turns the rest away', async () => {
-    const turnstile = new Turnstile({ inside: 1, waiting: 1, full: () => new Error('full') });
+    const turnstile = new Turnstile({ room: 1, waiting: 1, full });
     const gate = Promise.withResolvers<void>();
     const order: number[] = [];
     const enter = (n: number) =>
-      turnstile.pass(async () => {
+      turnstile.pass(1, async () => {
         order.push(n);
         await gate.promise;
       });
@@ -43,9 +51,31 @@ describe('a turnstile', () => {
     expect(order).toEqual([1, 2, 4]);
   });
 
+  it('never holds more than there is room for, and nobody small overtakes somebody large', async () => {
+    const turnstile = new Turnstile({ room: 2, waiting: 10, full });
+    let [inside, most] = [0, 0];
+    const order: string[] = [];
+    const enter = (name: string, size: number) =>
+      turnstile.pass(size, async () => {
+        inside += size;
+        most = Math.max(most, inside);
+        order.push(name);
+        await new Promise(setImmediate);
+        inside -= size;
+      });
+    const sizes = { a: 1, large: 2, b: 1, c: 1 };
+    await Promise.all(Object.entries(sizes).map(([name, size]) => enter(name, size)));
+    expect([order, most]).toEqual([['a', 'large', 'b', 'c'], 2]);
+  });
+
+  it('lets in alone what is larger than all the room', async () => {
+    const turnstile = new Turnstile({ room: 2, waiting: 1, full });
+    await expect(turnstile.pass(3, async () => 'in')).resolves.toBe('in');
+  });
+
   it('goes on after a failure', async () => {
-    const turnstile = new Turnstile({ inside: 1, waiting: 0, full: () => new Error('full') });
-    await expect(turnstile.pass(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
-    await expect(turnstile.pass(async () => 'in')).resolves.toBe('in');
+    const turnstile = new Turnstile({ room: 1, waiting: 0, full });
+    await expect(turnstile.pass(1, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    await expect(turnstile.pass(1, async () => 'in')).resolves.toBe('in');
   });
 });

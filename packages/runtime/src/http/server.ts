@@ -1,18 +1,16 @@
 import type { Rate, RouteContract, RouteRule, StaticOf } from '@fengcun/contracts';
-import { Ajv } from 'ajv';
-import addFormats from 'ajv-formats';
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyError,
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
-  type FastifySchemaCompiler,
   LogController,
 } from 'fastify';
 import { type HealthCheck, reportHealth } from '../health/health.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { Registry } from '../metrics/metrics.ts';
+import { compileSerializer, compileValidator } from './compile-schemas.ts';
 import { maxHeaderBytes, refuseExpectation, refuseMalformed } from './malformed-request.ts';
 import { Problem } from './problem.ts';
 
@@ -55,6 +53,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   }) as unknown as FastifyInstance;
   app.server.on('checkExpectation', refuseExpectation);
   app.setValidatorCompiler(compileValidator);
+  app.setSerializerCompiler(compileSerializer);
   app.setErrorHandler(replyWithProblem);
   app.setNotFoundHandler((request, reply) => sendProblem(request, reply, noSuchRoute()));
   app.addHook('onRoute', (route) => {
@@ -109,19 +108,6 @@ export function route<C extends RouteContract>(
     },
   });
 }
-
-const strict = withFormats(new Ajv({ allErrors: false, coerceTypes: false, useDefaults: true, strict: false }));
-// Query strings and path parameters are text; numbers and booleans in them have to be read from it.
-const coercing = withFormats(new Ajv({ allErrors: false, coerceTypes: true, useDefaults: true, strict: false }));
-
-function withFormats(ajv: Ajv): Ajv {
-  // ajv-formats is CommonJS: under Node's ESM the function is the namespace's `default`.
-  (addFormats as unknown as { default: (ajv: Ajv) => void }).default(ajv);
-  return ajv;
-}
-
-const compileValidator: FastifySchemaCompiler<object> = ({ schema, httpPart }) =>
-  (httpPart === 'body' ? strict : coercing).compile(schema);
 
 function replyWithProblem(error: FastifyError | Problem, request: FastifyRequest, reply: FastifyReply): void {
   const problem = problemOf(error);

@@ -1,3 +1,4 @@
+import { hashPassword } from '@fengcun/identity';
 import { makePerson } from '@fengcun/identity/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventsOf } from '../testing/events.ts';
@@ -71,6 +72,21 @@ describe('signing in', () => {
     await app.close();
     expect(String(reply.headers['set-cookie'])).toContain('; Secure');
     expect(reply.headers['strict-transport-security']).toBeDefined();
+  });
+
+  it('makes the hash of an earlier version anew once the password is known, and not before', async () => {
+    const person = await makePerson(harness.owner, 'officer');
+    const account = () =>
+      harness.owner.selectFrom('account').select('password_hash').where('id', '=', person.id).executeTakeFirstOrThrow();
+    const earlier = await hashPassword(person.password, { logN: 17 });
+    await harness.owner.updateTable('account').set({ password_hash: earlier }).where('id', '=', person.id).execute();
+    expect((await signIn({ login: person.login, password: 'wrong' })).statusCode).toBe(401);
+    expect(await account()).toEqual({ password_hash: earlier });
+    expect((await signIn({ login: person.login, password: person.password })).statusCode).toBe(201);
+    const { password_hash: renewed } = await account();
+    expect(renewed).toMatch(/^\$scrypt\$ln=16,r=8,p=2\$/);
+    expect((await signIn({ login: person.login, password: person.password })).statusCode).toBe(201);
+    expect(await account()).toEqual({ password_hash: renewed });
   });
 
   it('answers a wrong password and an unknown login alike, on record without the login', async () => {

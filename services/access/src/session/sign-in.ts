@@ -3,6 +3,7 @@ import {
   closeSession,
   findSession,
   openSession,
+  renewPasswordHash,
   type SessionRecord,
   type SignInAttempt,
   takeAttempt,
@@ -10,7 +11,9 @@ import {
 import { personal } from '@fengcun/contracts';
 import {
   absoluteLimitMs,
+  hashPassword,
   hashSessionToken,
+  isOutdatedHash,
   newSessionToken,
   pendingStep,
   recordRefusedSignIn,
@@ -42,8 +45,14 @@ export async function checkedAccount(
   const attempt: SignInAttempt = await beginSignIn(catalog, login, clock.now(), lockout);
   if ('lockedForMs' in attempt) return refuseLocked(request, login, attempt.lockedForMs);
   const { admitted } = attempt;
-  const right = await verifyPassword(password, admitted.kind === 'account' ? admitted.passwordHash : null);
-  if (right && admitted.kind === 'account' && !admitted.disabled) return admitted;
+  const hash = admitted.kind === 'account' ? admitted.passwordHash : null;
+  const right = await verifyPassword(password, hash);
+  if (right && admitted.kind === 'account' && !admitted.disabled) {
+    if (hash !== null && isOutdatedHash(hash)) {
+      await renewPasswordHash(catalog, admitted.id, hash, await hashPassword(password));
+    }
+    return admitted;
+  }
   await recordRefusedSignIn(request, { login, code: 'wrong_credentials' });
   throw problem('wrong_credentials', {
     headers: { 'www-authenticate': 'Cookie realm="fengcun", cookie-name="fengcun_session"' },
