@@ -14,7 +14,6 @@ export * from './account/set-up.ts';
 export * from './account/sign-in.ts';
 export * from './account/sign-in-policy.ts';
 export * from './alarm/acknowledge.ts';
-export * from './alarm/is-open.ts';
 export * from './alarm/list-alarms.ts';
 export * from './alarm/raise.ts';
 export * from './alarm/raised-since.ts';

@@ -400,7 +400,7 @@ const problems = {
     status: 409,
     title: 'Nothing to redact',
     detail:
-      'This item has no moving picture and no sound from which a redacted version could be made, or no content any more.',
+      'This item has no picture and no sound from which a redacted version could be made, or no content any more.',
   },
   too_many_redactions: {
     status: 409,

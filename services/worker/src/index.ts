@@ -2,7 +2,6 @@
 export {
   defaultWorkerConfig,
   fontSettings,
-  readWorkerConfig,
   readWorkerSettings,
   type WorkerConfig,
 } from './config.ts';

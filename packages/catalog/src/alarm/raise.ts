@@ -47,3 +47,24 @@ export async function raiseAlarm(db: Executor, draft: AlarmDraft, clock: Clock):
   await notifyChange(db, { kind: 'alarm', id, unit: draft.unit });
   return id;
 }
+
+/**
+ * Raises an alarm unless one of its kind about its subject waits for somebody to acknowledge it: one open alarm is enough. In the caller's
+ * transaction.
+ */
+export async function raiseAlarmOnce(
+  db: Executor,
+  draft: AlarmDraft & { readonly subject: NonNullable<AlarmDraft['subject']> },
+  clock: Clock,
+): Promise<void> {
+  const { kind, subject } = draft;
+  const open = await db
+    .selectFrom('alarm')
+    .select('id')
+    .where('kind', '=', kind)
+    .where('subject_kind', '=', subject.kind)
+    .where('subject_id', '=', subject.id)
+    .where('acknowledged_at', 'is', null)
+    .executeTakeFirst();
+  if (!open) await raiseAlarm(db, draft, clock);
+}

@@ -167,31 +167,22 @@ export const disposedReason = 'disposed';
 
 /** What the probe says of the recording's make stays; everything that shows it goes. */
 async function forgetDerivatives(trx: Executor, evidence: string, now: Date): Promise<void> {
+  const gone = {
+    state: 'nothing_to_play',
+    reason: disposedReason,
+    detail: storeFindings([finding('play_disposed')]),
+    claimed_until: null,
+    updated_at: now,
+  } as const;
   await trx
     .updateTable('derivative')
-    .set({
-      state: 'nothing_to_play',
-      reason: disposedReason,
-      detail: storeFindings([finding('play_disposed')]),
-      claimed_until: null,
-      data: null,
-      vault_key: null,
-      vault_version: null,
-      vault_size: null,
-      updated_at: now,
-    })
+    .set({ ...gone, data: null, vault_key: null, vault_version: null, vault_size: null })
     .where('evidence_id', '=', evidence)
     .where('kind', '<>', 'probe')
     .execute();
   await trx
     .updateTable('derivative')
-    .set({
-      state: 'nothing_to_play',
-      reason: disposedReason,
-      detail: storeFindings([finding('play_disposed')]),
-      claimed_until: null,
-      updated_at: now,
-    })
+    .set(gone)
     .where('evidence_id', '=', evidence)
     .where('kind', '=', 'probe')
     .where('state', '<>', 'ready')

@@ -7,6 +7,7 @@ import { appendEvent } from '../ledger/append-event.ts';
 import { type Staleness, untouched } from '../staleness/staleness.ts';
 import { type StoredCopy, storedCopies } from '../vault-copy/stored-copies.ts';
 import { type StoredTree, storedTrees } from '../vault-copy/tree-copies.ts';
+import { lockKeptRetention } from './lock-kept.ts';
 
 /** What the vaults are to be told about one item, as it was at `revision`. */
 export interface RetentionWish {
@@ -80,13 +81,7 @@ export async function confirmRetention(
   const { lockedUntil, copies } = confirmed;
   const { evidence } = wish;
   return db.transaction().execute(async (trx) => {
-    const before = await trx
-      .selectFrom('evidence_retention')
-      .select(['applied_revision', 'locked_until', 'hold_applied'])
-      .where('evidence_id', '=', evidence)
-      .where('disposal', '=', 'none')
-      .forUpdate()
-      .executeTakeFirst();
+    const before = await lockKeptRetention(trx, evidence);
     // A later wish has been confirmed by another worker: what this one read back may no longer be so.
     if (!before || before.applied_revision > wish.revision) return false;
     await trx

@@ -5,6 +5,7 @@ import { notifyChange } from '../change/notify.ts';
 import type { Database, Executor } from '../database/connect.ts';
 import { appendEvent } from '../ledger/append-event.ts';
 import { enqueue } from '../outbox/enqueue.ts';
+import { lockKeptRetention } from '../retention/lock-kept.ts';
 import { type Staleness, untouched } from '../staleness/staleness.ts';
 import { noteTreeCopy } from './tree-copies.ts';
 
@@ -216,13 +217,7 @@ export async function commitVaultCopy(
   const { evidence, unit, vault, generation } = claim;
   const now = clock.now();
   const work = db.transaction().execute(async (trx) => {
-    const kept = await trx
-      .selectFrom('evidence_retention')
-      .select('revision')
-      .where('evidence_id', '=', evidence)
-      .where('disposal', '=', 'none')
-      .forUpdate()
-      .executeTakeFirst();
+    const kept = await lockKeptRetention(trx, evidence);
     if (!kept) return false;
     await trx
       .updateTable('vault_copy')

@@ -2,6 +2,7 @@ import type { VaultName } from '@fengcun/contracts';
 import type { Clock } from '@fengcun/runtime';
 import type { Database, Executor } from '../database/connect.ts';
 import { appendEvent } from '../ledger/append-event.ts';
+import { lockKeptRetention } from '../retention/lock-kept.ts';
 
 /** The object with the leaves of an item's part tree, in one vault. */
 export interface StoredTree {
@@ -71,13 +72,7 @@ export async function commitRestoredLeaves(
   by: { readonly service: string; readonly clock: Clock },
 ): Promise<boolean> {
   return db.transaction().execute(async (trx) => {
-    const kept = await trx
-      .selectFrom('evidence_retention')
-      .select('revision')
-      .where('evidence_id', '=', evidence)
-      .where('disposal', '=', 'none')
-      .forUpdate()
-      .executeTakeFirst();
+    const kept = await lockKeptRetention(trx, evidence);
     if (kept?.revision !== revision) return false;
     const present = (await storedTrees(trx, evidence)).find(({ vault }) => vault === tree.vault);
     if ((present?.versionId ?? null) !== replaced) return false;

@@ -75,7 +75,7 @@ export const problemSentencesZh = {
     '只能公开发布审核通过的脱敏件，而该证据还没有。请在证据页面制作脱敏件，由他人审核通过后再申请。',
   cannot_see: '制作或审核脱敏件的人必须有权播放原始录像。请先申请调阅。本次拒绝已记入日志。',
   marks_invalid: '有标记不符合要求，请按提示更正后再保存。',
-  nothing_to_redact: '该证据没有可以脱敏的画面或声音，或内容已不存在。',
+  nothing_to_redact: '该证据中没有可以脱敏的画面、照片或声音，或内容已不存在。',
   too_many_redactions: '该证据未审核的脱敏件过多，请继续处理其中一份或撤回一些。',
   redaction_changed: '他人已保存、生成或审核过这份脱敏件，请刷新后再继续。',
   redaction_settled: '这份脱敏件已审核通过或已撤回，不能再改。请新建一份。',
@@ -268,7 +268,7 @@ export const problemSentencesEn: SameKeys<typeof problemSentencesZh> = {
   cannot_see:
     'Whoever makes or reviews a redacted version must be allowed to play the recording. Request access first.',
   marks_invalid: 'Some marks are not usable. Correct them and save again.',
-  nothing_to_redact: 'There is no moving picture and no sound to redact, or no content any more.',
+  nothing_to_redact: 'This file has no picture and no sound to redact, or no content any more.',
   too_many_redactions: 'Many redacted versions of this item are open. Go on with one of them, or withdraw some.',
   redaction_changed: 'Somebody has saved, rendered or reviewed this redacted version since you read it. Read it again.',
   redaction_settled: 'This redacted version is approved or withdrawn. Begin a new one.',

@@ -293,7 +293,7 @@ export const thingWordsEn: SameKeys<typeof thingWordsZh> = {
   },
   format: { csv: 'CSV', xlsx: 'XLSX', pdf: 'PDF' },
   derivative: {
-    probe: 'Media facts',
+    probe: 'Media details',
     proxy: 'Playable version',
     poster: 'Poster',
     thumbnails: 'Thumbnails',
@@ -308,7 +308,7 @@ export const thingWordsEn: SameKeys<typeof thingWordsZh> = {
   },
   redactionReason: {
     face: 'Face',
-    plate: 'Number plate',
+    plate: 'Licence plate',
     address: 'Address',
     document: 'Document',
     minor: 'Minor',

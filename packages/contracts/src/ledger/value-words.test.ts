@@ -30,6 +30,12 @@ it('every closed value of an event has words in both languages', () => {
   }
 });
 
+it('what was refused is told in words, and a route that is no more as it was', () => {
+  expect(valueWord('access.denied', 'route', 'POST /api/evidence/:id/plays', 'zh')).toBe('播放');
+  expect(valueWord('access.denied', 'route', 'PATCH /files/:id', 'en')).toBe('Go on with an upload');
+  expect(valueWord('access.denied', 'route', 'GET /api/of/yesterday', 'en')).toBe('GET /api/of/yesterday');
+});
+
 it('a value means what its event says, and what is no code stays as it is', () => {
   expect(valueWord('request.submitted', 'kind', 'urgent', 'zh')).toBe('紧急');
   expect(valueWord('device.changed', 'kind', 'other', 'en')).toBe('Other');

@@ -1,5 +1,6 @@
 import { legWords } from '../finding/leg-words.ts';
 import { problemSentencesEn, problemSentencesZh } from '../http/problem-words.ts';
+import { routeWords } from '../http/route-words.ts';
 import { policyWordsEn, policyWordsZh } from '../policy/words.ts';
 import { thingWordsEn, thingWordsZh } from './thing-words.ts';
 
@@ -17,6 +18,8 @@ const both = (...pairs: readonly Pair[]): Pair => ({
 
 const problems: Pair = { zh: problemSentencesZh, en: problemSentencesEn };
 const rules = both(policy('rule'), thing('cause'));
+const answers = both(rules, thing('refusal'), problems);
+const services = thing('service');
 
 /** What the values of a field of an event's data are called; `kind` and its like mean something else in each event. */
 const byField: Readonly<Record<string, Pair>> = {
@@ -50,6 +53,7 @@ const byField: Readonly<Record<string, Pair>> = {
   leg: { zh: legWords.zh, en: legWords.en },
   code: both(problems, thing('quarantine'), thing('refusal')),
   format: thing('format'),
+  route: routeWords,
 };
 
 const byEvent: Readonly<Record<string, Pair>> = {
@@ -80,18 +84,20 @@ const byEvent: Readonly<Record<string, Pair>> = {
 
 /** A value of an event's data in the reader's words; one that is no code (a name, a number, an id) as it stands. */
 export function valueWord(type: string, field: string, value: string, language: Language): string {
-  const words = (byEvent[`${type}/${field}`] ?? byField[field])?.[language];
-  return words !== undefined && Object.hasOwn(words, value) ? (words[value] ?? value) : value;
+  return wordIn(byEvent[`${type}/${field}`] ?? byField[field], value, language);
 }
 
 /** The rule behind an answer: a row of the matrix, or a fixed condition. */
 export function ruleWord(rule: string, language: Language): string {
-  const words = both(rules, thing('refusal'), problems)[language];
-  return Object.hasOwn(words, rule) ? (words[rule] ?? rule) : rule;
+  return wordIn(answers, rule, language);
 }
 
 /** A part of the system that acts by itself, as an event's actor. */
 export function serviceWord(service: string, language: Language): string {
-  const words = thing('service')[language];
-  return Object.hasOwn(words, service) ? (words[service] ?? service) : service;
+  return wordIn(services, service, language);
+}
+
+function wordIn(pair: Pair | undefined, value: string, language: Language): string {
+  const words = pair?.[language];
+  return words !== undefined && Object.hasOwn(words, value) ? (words[value] ?? value) : value;
 }

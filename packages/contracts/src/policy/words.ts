@@ -1,6 +1,16 @@
 import type { SameKeys } from '../ledger/same-keys.ts';
 import { thingWordsEn, thingWordsZh } from '../ledger/thing-words.ts';
 
+/** What can be asked for; each is an action too. */
+const operationZh = {
+  play: '在线播放',
+  download_proxy: '下载播放版本',
+  download_original: '提取原件',
+  package: '证据包',
+  disclose: '对外提供',
+  publish: '公开发布',
+} as const;
+
 /** The vocabulary of requests and rules, for the console and for reports alike. English has to follow Chinese key by key. */
 export const policyWordsZh = {
   purpose: {
@@ -14,22 +24,10 @@ export const policyWordsZh = {
     publication: '公开发布',
     other: '其他',
   },
-  operation: {
-    play: '在线播放',
-    download_proxy: '下载播放版本',
-    download_original: '提取原件',
-    package: '证据包',
-    disclose: '对外提供',
-    publish: '公开发布',
-  },
+  operation: operationZh,
   action: {
     see: '查看条目',
-    play: '在线播放',
-    download_proxy: '下载播放版本',
-    download_original: '提取原件',
-    package: '证据包',
-    disclose: '对外提供',
-    publish: '公开发布',
+    ...operationZh,
     urgent_play: '紧急调阅',
     verify: '再次验证',
     retry_derivative: '重新生成播放版本',
@@ -88,6 +86,15 @@ export const policyWordsZh = {
   },
 } as const;
 
+const operationEn: SameKeys<typeof operationZh> = {
+  play: 'Play',
+  download_proxy: 'Download playable copy',
+  download_original: 'Obtain the original',
+  package: 'Evidence package',
+  disclose: 'Disclose outside',
+  publish: 'Publish',
+};
+
 export const policyWordsEn: SameKeys<typeof policyWordsZh> = {
   purpose: {
     case_handling: 'Case handling',
@@ -100,22 +107,10 @@ export const policyWordsEn: SameKeys<typeof policyWordsZh> = {
     publication: 'Publication',
     other: 'Other',
   },
-  operation: {
-    play: 'Play',
-    download_proxy: 'Download playable copy',
-    download_original: 'Obtain the original',
-    package: 'Evidence package',
-    disclose: 'Disclose outside',
-    publish: 'Publish',
-  },
+  operation: operationEn,
   action: {
     see: 'See the entry',
-    play: 'Play',
-    download_proxy: 'Download playable copy',
-    download_original: 'Obtain the original',
-    package: 'Evidence package',
-    disclose: 'Disclose outside',
-    publish: 'Publish',
+    ...operationEn,
     urgent_play: 'Urgent access',
     verify: 'Verify again',
     retry_derivative: 'Make playable version again',

@@ -1,11 +1,11 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { commandLine } from '../command.ts';
 import { MediaError } from '../errors.ts';
 import type { VideoStream } from '../probe/types.ts';
 import { playedAudio } from '../probe/verdict.ts';
 import type { ToolBench } from '../process/bench.ts';
+import { assertSucceeded, ffmpegRun } from '../process/ffmpeg.ts';
 import { runTool } from '../process/run.ts';
 import type { MediaInput, ProxyProgress } from '../proxy/make-proxy.ts';
 import { defaultProfile, encodeAudio, encodeVideo, fit, type ProxyProfile } from '../proxy/plan.ts';
@@ -46,40 +46,32 @@ export async function makeBurntCopy<Stored>(
   const font = shape.mark === 'picture' ? await findFont(bench.tools.ffmpegPath, bench.cjkFont) : null;
   const { durationMs } = input.probe;
   const profile = { ...defaultProfile, ...options.profile };
+  const plan = {
+    inputs: [inputOf(input, shape)],
+    output: [...contentOf(input, shape, font, options.mark, profile), '-fs', String(bench.limits.proxyBytes)],
+    outputName,
+  };
   const stored = await runTool(
-    {
-      program: bench.tools.ffmpegPath,
-      args: commandLine({
-        inputs: [inputOf(input, shape)],
-        output: [...contentOf(input, shape, font, options.mark, profile), '-fs', String(bench.limits.proxyBytes)],
-        outputName,
-        threads: bench.limits.threads,
-      }),
-      launcher: bench.launcher,
-      scratchDir: bench.scratchDir,
+    ffmpegRun(bench, plan, {
       signal: options.signal,
-      noProgressMs: bench.limits.noProgressMs,
-      wallTimeMs: bench.limits.wallTimeMs,
       maxOutputBytes: 0,
       onProgress: ({ outTimeMs }) => {
         if (outTimeMs === null) return;
         options.onProgress?.({ doneMs: outTimeMs, fraction: durationMs ? Math.min(1, outTimeMs / durationMs) : null });
       },
-    },
+    }),
     async (_stdout, ended, directory) => {
-      const { exitCode, stderrTail } = await ended();
-      if (exitCode !== 0) {
-        throw new MediaError('ffmpeg_failed', `ffmpeg gave up with exit code ${exitCode}; see its last words.`, {
-          stderrTail,
-        });
-      }
+      const outcome = await ended();
+      assertSucceeded(outcome);
       const path = join(directory, outputName);
       const size = await stat(path).then(
         (found) => found.size,
         () => 0,
       );
       if (size === 0) {
-        throw new MediaError('not_media', 'Not one picture or sound in the file could be read.', { stderrTail });
+        throw new MediaError('not_media', 'Not one picture or sound in the file could be read.', {
+          stderrTail: outcome.stderrTail,
+        });
       }
       // At its limit ffmpeg stops without a word, and the copy would end in the middle.
       if (size >= bench.limits.proxyBytes) {

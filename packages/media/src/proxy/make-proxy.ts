@@ -1,8 +1,8 @@
 import { randomBytes, type webcrypto } from 'node:crypto';
-import { commandLine } from '../command.ts';
 import { MediaError } from '../errors.ts';
 import type { ProbeResult } from '../probe/types.ts';
 import type { ToolBench } from '../process/bench.ts';
+import { assertSucceeded, ffmpegRun } from '../process/ffmpeg.ts';
 import { readAhead } from '../process/read-ahead.ts';
 import { runTool } from '../process/run.ts';
 import { type Encrypting, importSegmentKey, SegmentCipher, segmentIv } from './encryption.ts';
@@ -61,44 +61,35 @@ export async function makeProxy<Stored>(
   if (input.probe.playable.state === 'nothing-to-play') throw new MediaError('not_media', input.probe.playable.detail);
 
   const plan = planProxy(input.probe, { ...defaultProfile, ...options.profile }, options.streams ?? 'as-needed');
-  const args = commandLine({
+  const command = {
     // The last packet of a cut recording is half a picture; a browser's parser refuses the whole segment for it.
     inputs: [{ from: 'recording', path: input.path, options: ['-fflags', '+discardcorrupt'] }],
     videoFilters: plan.videoFilters,
     audioFilters: plan.audioFilters,
     output: plan.options,
-    threads: bench.limits.threads,
-  });
+  } as const;
   const { durationMs } = input.probe;
   const key = await importSegmentKey(options.key);
   return await runTool(
-    {
-      program: bench.tools.ffmpegPath,
-      args,
-      launcher: bench.launcher,
+    ffmpegRun(bench, command, {
       priority: plan.video === 'encoded' ? 'background' : 'waited-for',
-      scratchDir: bench.scratchDir,
       signal: options.signal,
-      noProgressMs: bench.limits.noProgressMs,
-      wallTimeMs: bench.limits.wallTimeMs,
       maxOutputBytes: bench.limits.proxyBytes,
       onProgress: ({ outTimeMs }) => {
         if (outTimeMs === null) return;
         options.onProgress?.({ doneMs: outTimeMs, fraction: durationMs ? Math.min(1, outTimeMs / durationMs) : null });
       },
-    },
+    }),
     async (stdout, ended) => {
       const baseIv = randomBytes(16).toString('hex');
       const made: { index?: ProxyIndex } = {};
       const bytes = encryptSegments(readAhead(stdout, plainAhead), key, baseIv, async (written) => {
-        const { exitCode, stderrTail } = await ended();
-        if (exitCode !== 0) {
-          throw new MediaError('ffmpeg_failed', `ffmpeg gave up with exit code ${exitCode}; see its last words.`, {
-            stderrTail,
-          });
-        }
+        const outcome = await ended();
+        assertSucceeded(outcome);
         if (!written)
-          throw new MediaError('not_media', 'Not one picture or sound in the file could be read.', { stderrTail });
+          throw new MediaError('not_media', 'Not one picture or sound in the file could be read.', {
+            stderrTail: outcome.stderrTail,
+          });
         made.index = describe(plan, written, baseIv);
       });
       const stored = await options.sink(readAhead(bytes, encryptedAhead));

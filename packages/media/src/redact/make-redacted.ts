@@ -3,13 +3,12 @@ import { join } from 'node:path';
 import { isTimed, lengthAfterCuts, type RedactionMark, type TimedMark } from '@fengcun/contracts';
 import { type CopyShape, copyShapeOf } from '../burn/copy-shape.ts';
 import { findFont } from '../burn/find-font.ts';
-import { commandLine } from '../command.ts';
 import { MediaError } from '../errors.ts';
 import { probeFile } from '../probe/probe.ts';
 import type { AudioStream, ProbeResult, VideoStream } from '../probe/types.ts';
 import { playedAudio } from '../probe/verdict.ts';
 import type { ToolBench } from '../process/bench.ts';
-import { runTool } from '../process/run.ts';
+import { assertSucceeded, writeFile } from '../process/ffmpeg.ts';
 import type { MediaInput } from '../proxy/make-proxy.ts';
 import { constantRate, encodeAudio, encodeVideo, fit, type ProxyProfile } from '../proxy/plan.ts';
 import { scratchOf } from '../still/make-still.ts';
@@ -179,33 +178,21 @@ async function render<Used>(
 ): Promise<void> {
   const { durationMs } = input.probe;
   const length = durationMs === null ? null : Math.max(1, lengthAfterCuts(marks, durationMs));
-  await runTool(
+  const ended = await writeFile(
+    bench,
     {
-      program: bench.tools.ffmpegPath,
-      args: commandLine({
-        inputs: [{ from: 'recording', path: input.path, options: ['-fflags', '+discardcorrupt'] }],
-        output: [...output, '-fs', String(bench.limits.proxyBytes)],
-        outputName: path,
-        threads: bench.limits.threads,
-      }),
-      launcher: bench.launcher,
-      scratchDir: bench.scratchDir,
+      inputs: [{ from: 'recording', path: input.path, options: ['-fflags', '+discardcorrupt'] }],
+      output: [...output, '-fs', String(bench.limits.proxyBytes)],
+      outputName: path,
+    },
+    {
       signal: options.signal,
-      noProgressMs: bench.limits.noProgressMs,
-      wallTimeMs: bench.limits.wallTimeMs,
-      maxOutputBytes: 0,
       onProgress: ({ outTimeMs }) => {
         if (outTimeMs !== null && length) options.onProgress?.(Math.min(1, outTimeMs / length) * makingShare);
       },
     },
-    async (_stdout, ended) => {
-      const { exitCode, stderrTail } = await ended();
-      if (exitCode === 0) return;
-      throw new MediaError('ffmpeg_failed', `ffmpeg gave up with exit code ${exitCode}; see its last words.`, {
-        stderrTail,
-      });
-    },
   );
+  assertSucceeded(ended);
 }
 
 const clean = (line: string): string => line.toWellFormed().replaceAll(/\p{C}/gu, ' ').trim().slice(0, 120);

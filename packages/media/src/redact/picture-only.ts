@@ -1,11 +1,6 @@
+const [sof0, dht, sos, dqt, dri] = [0xc0, 0xc4, 0xda, 0xdb, 0xdd];
 /** Markers of a JPEG (ITU-T T.81, table B.1) that are needed to show it. */
-const needed = new Map([
-  [0xc0, 'SOF0'],
-  [0xc4, 'DHT'],
-  [0xda, 'SOS'],
-  [0xdb, 'DQT'],
-  [0xdd, 'DRI'],
-]);
+const needed = new Set([sof0, dht, sos, dqt, dri]);
 const [soi, eoi, app0] = [0xd8, 0xd9, 0xe0];
 
 /**
@@ -29,7 +24,7 @@ export function whatElseIsIn(jpeg: Buffer): string | null {
         return 'a header with more than a header';
     } else if (!needed.has(marker)) return `a segment ${marker.toString(16).toUpperCase()}`;
     at += 2 + length;
-    if (marker === 0xda) at = endOfScan(jpeg, at);
+    if (marker === sos) at = endOfScan(jpeg, at);
   }
   return 'no end';
 }

@@ -2,11 +2,9 @@ import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AreaMark } from '@fengcun/contracts';
 import { findFont } from '../burn/find-font.ts';
-import { commandLine } from '../command.ts';
-import { MediaError } from '../errors.ts';
 import { probeFile } from '../probe/probe.ts';
 import type { ToolBench } from '../process/bench.ts';
-import { runTool } from '../process/run.ts';
+import { assertSucceeded, writeFile } from '../process/ffmpeg.ts';
 import type { MediaInput } from '../proxy/make-proxy.ts';
 import { scratchOf, stillOutput } from '../still/make-still.ts';
 import { makeUpright } from '../still/upright.ts';
@@ -41,30 +39,12 @@ export async function redactStill<Used>(
       `[covered]${label ? labelFilter(label) : 'null'},scale=in_range=tv:out_range=pc,format=yuvj444p[v]`,
     ];
     const path = join(directory, 'redacted.jpg');
-    await runTool(
-      {
-        program: bench.tools.ffmpegPath,
-        args: commandLine({
-          inputs: [{ from: 'recording', path: upright.path, demuxer: 'png_pipe' }],
-          output: ['-filter_complex', steps.join(';'), '-map', '[v]', ...stillOutput, '-q:v', '2'],
-          outputName: path,
-          threads: bench.limits.threads,
-        }),
-        launcher: bench.launcher,
-        scratchDir: bench.scratchDir,
-        signal,
-        noProgressMs: bench.limits.noProgressMs,
-        wallTimeMs: bench.limits.wallTimeMs,
-        maxOutputBytes: 0,
-      },
-      async (_stdout, ended) => {
-        const { exitCode, stderrTail } = await ended();
-        if (exitCode === 0) return;
-        throw new MediaError('ffmpeg_failed', `ffmpeg gave up with exit code ${exitCode}; see its last words.`, {
-          stderrTail,
-        });
-      },
-    );
+    const plan = {
+      inputs: [{ from: 'recording', path: upright.path, demuxer: 'png_pipe' }],
+      output: ['-filter_complex', steps.join(';'), '-map', '[v]', ...stillOutput, '-q:v', '2'],
+      outputName: path,
+    } as const;
+    assertSucceeded(await writeFile(bench, plan, { signal }));
     onProgress?.(0.7);
     await checkStill(bench, path, { upright, covers, label }, signal);
     onProgress?.(1);

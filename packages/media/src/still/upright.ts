@@ -1,10 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { commandLine } from '../command.ts';
 import { MediaError } from '../errors.ts';
 import { probeFile } from '../probe/probe.ts';
 import type { ToolBench } from '../process/bench.ts';
-import { runTool } from '../process/run.ts';
+import { writeFile } from '../process/ffmpeg.ts';
 import type { MediaInput } from '../proxy/make-proxy.ts';
 
 /** A still picture as it is looked at: the right way up, opaque, 8 bit, PNG, of a size that a screen and a page can take. */
@@ -42,32 +41,17 @@ export async function makeUpright(
     'format=gbrap,negate,premultiply=inplace=1,format=gbrp,negate,format=rgb24',
   ];
   const upright = join(directory, 'upright.png');
-  await runTool(
-    {
-      program: bench.tools.ffmpegPath,
-      args: commandLine({
-        inputs: [{ from: 'recording', path, demuxer: probe.container, options: ['-fflags', '+discardcorrupt'] }],
-        output: [
-          ...['-filter_complex', `[0:${video.index}]${filters.join(',')}[out]`, '-map', '[out]', '-frames:v', '1'],
-          ...['-c:v', 'png', '-compression_level', '1', '-f', 'image2pipe', '-map_metadata', '-1', '-y'],
-        ],
-        outputName: upright,
-        threads: bench.limits.threads,
-      }),
-      launcher: bench.launcher,
-      scratchDir: bench.scratchDir,
-      signal,
-      noProgressMs: bench.limits.noProgressMs,
-      wallTimeMs: bench.limits.wallTimeMs,
-      maxOutputBytes: 0,
-    },
-    async (_stdout, ended) => {
-      const { exitCode, stderrTail } = await ended();
-      const { size } = await stat(upright).catch(() => ({ size: 0 }));
-      if (exitCode === 0 && size > 0) return;
-      throw new MediaError('not_media', 'The picture cannot be decoded.', { stderrTail });
-    },
-  );
+  const plan = {
+    inputs: [{ from: 'recording', path, demuxer: probe.container, options: ['-fflags', '+discardcorrupt'] }],
+    output: [
+      ...['-filter_complex', `[0:${video.index}]${filters.join(',')}[out]`, '-map', '[out]', '-frames:v', '1'],
+      ...['-c:v', 'png', '-compression_level', '1', '-f', 'image2pipe', '-map_metadata', '-1', '-y'],
+    ],
+    outputName: upright,
+  } as const;
+  const { exitCode, stderrTail } = await writeFile(bench, plan, { signal });
+  const { size } = await stat(upright).catch(() => ({ size: 0 }));
+  if (exitCode !== 0 || size === 0) throw new MediaError('not_media', 'The picture cannot be decoded.', { stderrTail });
   const made = (await probeFile(bench, upright, { signal })).streams.find((stream) => stream.type === 'video');
   if (!made || Math.min(made.width, made.height) < shortestSide)
     throw new MediaError('not_media', `The picture is smaller than ${shortestSide} pixels.`);

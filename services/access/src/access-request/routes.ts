@@ -28,6 +28,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Access } from '../access.ts';
 import { problem } from '../errors.ts';
 import { asActor } from '../evidence/circumstances.ts';
+import { defaultLimit } from '../list-query.ts';
 import { assess } from './assess.ts';
 import { caseItemsFor } from './case-items.ts';
 import { decide } from './decide.ts';
@@ -35,7 +36,6 @@ import { present } from './present.ts';
 import { mayDecideAs, maySee } from './who-may.ts';
 import { candidates, change, create, instantOf, openUrgently, submit, withdraw } from './write.ts';
 
-const defaultLimit = 50;
 /** How far back an approver sees what a requester asked for. */
 const historyMs = 365 * 86_400_000;
 const historyLength = 20;

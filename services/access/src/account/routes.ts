@@ -35,12 +35,11 @@ import { route } from '@fengcun/runtime';
 import type { FastifyInstance } from 'fastify';
 import type { Access } from '../access.ts';
 import { problem } from '../errors.ts';
+import { defaultLimit } from '../list-query.ts';
 import { AccountKeeper } from './keeper.ts';
 import { newOneTimePassword } from './one-time-password.ts';
 import { unitsReached } from './reach.ts';
 import { removeSecondFactorOf } from './second-factor-reset.ts';
-
-const defaultLimit = 50;
 
 export function accountRoutes(app: FastifyInstance, access: Access): void {
   const { catalog, clock, config } = access;

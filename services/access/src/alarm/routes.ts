@@ -6,8 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Access } from '../access.ts';
 import { problem } from '../errors.ts';
 import { onRecord } from '../evidence/item.ts';
-
-const defaultLimit = 50;
+import { defaultLimit } from '../list-query.ts';
 
 export function alarmRoutes(app: FastifyInstance, { catalog, clock }: Access): void {
   route(app, listAlarmsRoute, async ({ query, request }) => {

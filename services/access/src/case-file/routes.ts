@@ -28,8 +28,7 @@ import type { Access } from '../access.ts';
 import { problem } from '../errors.ts';
 import { custodyPage } from '../evidence/custody-entry.ts';
 import { decideFor, onRecord } from '../evidence/item.ts';
-
-const defaultLimit = 50;
+import { defaultLimit } from '../list-query.ts';
 
 /** Case files (案卷). Who may describe recordings of a unit keeps its cases. */
 export function caseRoutes(app: FastifyInstance, access: Access): void {

@@ -21,8 +21,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Access } from '../access.ts';
 import { problem } from '../errors.ts';
 import { decideFor, findVisible, itemOf, onRecord, openItem, requireAllowed } from '../evidence/item.ts';
-
-const defaultLimit = 50;
+import { defaultLimit } from '../list-query.ts';
 
 /** What people say about recordings. */
 export function descriptionRoutes(app: FastifyInstance, access: Access): void {

@@ -28,9 +28,9 @@ import { heldIn } from '../account/reach.ts';
 import { problem } from '../errors.ts';
 import { custodyPage } from '../evidence/custody-entry.ts';
 import { onRecord } from '../evidence/item.ts';
+import { defaultLimit } from '../list-query.ts';
 
 const keepers = ['system_admin'] as const;
-const defaultLimit = 50;
 
 /** The register of recorders, kept by system administrators, each below the units in which they hold that role. */
 export function deviceRoutes(app: FastifyInstance, { catalog, clock }: Access): void {

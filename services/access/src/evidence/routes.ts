@@ -11,11 +11,10 @@ import { route } from '@fengcun/runtime';
 import type { FastifyInstance } from 'fastify';
 import type { Access } from '../access.ts';
 import { problem } from '../errors.ts';
+import { defaultLimit, timesOf } from '../list-query.ts';
 import { custodyPage } from './custody-entry.ts';
 import { describe, toDerivative } from './detail.ts';
 import { findVisible, onRecord, openItem, requireAllowed } from './item.ts';
-
-const defaultLimit = 50;
 
 export function evidenceRoutes(app: FastifyInstance, access: Access): void {
   const { catalog, clock } = access;
@@ -54,8 +53,3 @@ export function evidenceRoutes(app: FastifyInstance, access: Access): void {
     return toDerivative(derivative);
   });
 }
-
-const timesOf = ({ from, to }: { readonly from: string | undefined; readonly to: string | undefined }) => ({
-  ...(from === undefined ? {} : { from: new Date(from) }),
-  ...(to === undefined ? {} : { to: new Date(to) }),
-});

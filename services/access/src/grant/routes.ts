@@ -24,8 +24,7 @@ import type { Access } from '../access.ts';
 import { mayRevoke, maySee, oversees } from '../access-request/who-may.ts';
 import { inTransaction } from '../access-request/write.ts';
 import { problem } from '../errors.ts';
-
-const defaultLimit = 50;
+import { defaultLimit } from '../list-query.ts';
 
 export function grantRoutes(app: FastifyInstance, access: Access): void {
   const { catalog, clock } = access;

@@ -10,6 +10,7 @@ import type { Access } from '../access.ts';
 import { problem } from '../errors.ts';
 import { findVisible } from '../evidence/item.ts';
 import type { LedgerGate } from '../ledger/gate.ts';
+import { defaultLimit } from '../list-query.ts';
 import { closeWhenIdle } from './close-when-idle.ts';
 import { bytesOf, digestField, type ReadyCopy, readyCopyOf } from './content.ts';
 import { contentDisposition } from './content-disposition.ts';
@@ -18,7 +19,6 @@ import { whileAllowed } from './outflow.ts';
 import { presentCopy } from './present.ts';
 import { ifRangeHolds, namesFile, rangeOf, type Validators } from './range.ts';
 
-const defaultLimit = 50;
 /** bytes; a part of this size is read before it is sent, so that its digest can stand in the header */
 const smallPart = 1024 * 1024;
 

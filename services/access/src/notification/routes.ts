@@ -4,8 +4,7 @@ import { personOf } from '@fengcun/identity';
 import { route } from '@fengcun/runtime';
 import type { FastifyInstance } from 'fastify';
 import type { Access } from '../access.ts';
-
-const defaultLimit = 50;
+import { defaultLimit } from '../list-query.ts';
 
 /** What the signed-in person was told. */
 export function notificationRoutes(app: FastifyInstance, { catalog, clock }: Access): void {

@@ -320,13 +320,13 @@ describe('an item that cannot be played', () => {
 
   it('because the vault lost the copy fails without a false byte', async () => {
     const other = await makeEvidence(harness, { unit });
-    const play = await begin(officer, other.id);
     await harness.owner
       .updateTable('derivative')
       .set({ vault_version: 'gone' })
       .where('evidence_id', '=', other.id)
       .where('kind', '=', 'proxy')
       .execute();
+    const play = await begin(officer, other.id);
     expect((await get(`/api/plays/${play.id}/segments/0.m4s`, officer)).statusCode).toBe(500);
   });
 });

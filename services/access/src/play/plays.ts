@@ -109,6 +109,11 @@ export class Plays {
     return { play, copy };
   }
 
+  /** What a play shows: its copy, while there is one that is ready. */
+  shown(play: Pick<PlayRecord, 'id' | 'evidence' | 'render'>): Promise<ProxyCopy | undefined> {
+    return this.#copies.of(play);
+  }
+
   /** Ends the person's own play with what their player says was watched; ending it again does nothing. Throws `not_found`. */
   async endOwn(person: Person, id: string, watched: readonly TimeRange[]): Promise<void> {
     await this.#own(person, id);

@@ -27,10 +27,10 @@ import type { Access } from '../access.ts';
 import { problem } from '../errors.ts';
 import { findVisible, requireAllowed } from '../evidence/item.ts';
 import type { LedgerGate } from '../ledger/gate.ts';
+import { beginPlay } from './begin-play.ts';
 import type { Plays } from './plays.ts';
-import { findProxyCopy, type ProxyCopy } from './proxy-copy.ts';
-import { decryptStill, describeStill, stillOf } from './still.ts';
-import { viewerOf } from './viewer.ts';
+import type { ProxyCopy } from './proxy-copy.ts';
+import { decryptStill, stillOf } from './still.ts';
 
 /** Segments may lie in the viewer's own cache, encrypted; without the key, which may not, they are noise. */
 const privately = 'private, max-age=600';
@@ -50,27 +50,15 @@ export function playRoutes(app: FastifyInstance, access: Access, plays: Plays, g
     const proxy = derivatives.find(({ kind }) => kind === 'proxy');
     if (proxy?.state === 'pending') throw problem('proxy_pending');
     if (proxy?.state !== 'ready') throw problem('nothing_to_play', { extensions: { reason: proxy?.reason ?? null } });
-    const person = personOf(request);
-    const play = await plays.start(person, record.id, decision, purpose);
-    const copy = await findProxyCopy(catalog, { evidence: record.id, render: null });
-    const still = describeStill(play.id, copy?.index);
+    const play = await beginPlay(plays, personOf(request), record.id, decision, purpose);
     const isReady = (picture: 'poster' | 'thumbnails') =>
       derivatives.some(({ kind, state }) => kind === picture && state === 'ready');
     const pictures = `/api/plays/${play.id}/pictures`;
     const tiles = isReady('thumbnails') ? tilesOf(await findReadyDerivative(catalog, record.id, 'thumbnails')) : null;
     return {
-      id: play.id,
-      evidence: record.id,
-      event: String(play.event),
-      startedAt: play.startedAt.toISOString(),
-      expiresAt: play.expiresAt.toISOString(),
-      playlist: still ? null : `/api/plays/${play.id}/index.m3u8`,
-      still,
+      ...play,
       poster: isReady('poster') ? `${pictures}/poster` : null,
       thumbnails: tiles && { sprite: `${pictures}/thumbnails`, tiles },
-      viewer: viewerOf(person),
-      purpose: purpose ?? null,
-      authorisation: decision.authorisation ?? null,
     };
   });
 

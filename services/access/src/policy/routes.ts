@@ -14,8 +14,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Access } from '../access.ts';
 import { problem } from '../errors.ts';
 import { onRecord } from '../evidence/item.ts';
-
-const defaultLimit = 50;
+import { defaultLimit } from '../list-query.ts';
 
 /** The access matrix: read by those who work by it, changed by the security administrator. */
 export function policyRoutes(app: FastifyInstance, { catalog, clock }: Access): void {

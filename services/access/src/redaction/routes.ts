@@ -35,15 +35,13 @@ import type { Access } from '../access.ts';
 import { problem } from '../errors.ts';
 import { findVisible, onRecord, requireAllowed } from '../evidence/item.ts';
 import type { LedgerGate } from '../ledger/gate.ts';
+import { defaultLimit } from '../list-query.ts';
+import { beginPlay } from '../play/begin-play.ts';
 import type { Plays } from '../play/plays.ts';
-import { findProxyCopy } from '../play/proxy-copy.ts';
-import { describeStill } from '../play/still.ts';
-import { viewerOf } from '../play/viewer.ts';
 import { presentRedaction } from './present.ts';
 import { requireGoodMarks, requireRedactable } from './recording.ts';
 import { requireWithdrawal, requireWork } from './who-may.ts';
 
-const defaultLimit = 50;
 /** of one item, neither approved nor withdrawn */
 const mostOpen = 20;
 
@@ -122,25 +120,8 @@ export function redactionRoutes(app: FastifyInstance, access: Access, plays: Pla
     const decision = await requireAllowed(access, request, 'play', record, purpose ? { purpose } : {});
     const { id, render } = redaction.summary;
     if (render?.state !== 'ready') throw problem('not_rendered');
-    const person = personOf(request);
-    const play = await plays.start(person, record.id, decision, purpose, { redaction: id, render: render.id });
-    const copy = await findProxyCopy(catalog, { evidence: record.id, render: render.id });
-    const still = describeStill(play.id, copy?.index);
-    return {
-      id: play.id,
-      evidence: record.id,
-      event: String(play.event),
-      startedAt: play.startedAt.toISOString(),
-      expiresAt: play.expiresAt.toISOString(),
-      playlist: still ? null : `/api/plays/${play.id}/index.m3u8`,
-      still,
-      // Pictures there are of the recording only.
-      poster: null,
-      thumbnails: null,
-      viewer: viewerOf(person),
-      purpose: purpose ?? null,
-      authorisation: decision.authorisation ?? null,
-    };
+    // Without pictures: those there are show the recording.
+    return beginPlay(plays, personOf(request), record.id, decision, purpose, { redaction: id, render: render.id });
   });
 
   route(app, reviewRedactionRoute, async ({ params, body, request }) => {

@@ -6,8 +6,8 @@ import type { FastifyInstance } from 'fastify';
 import type { Access } from '../access.ts';
 import { type DecidedItem, Judgement, matrixOf } from '../evidence/circumstances.ts';
 import { findVisible, itemOf, onRecord, requireAllowed } from '../evidence/item.ts';
+import { defaultLimit } from '../list-query.ts';
 
-const defaultLimit = 50;
 const asked = ['see', 'play', 'download_proxy', 'download_original', 'package', 'disclose'] as const;
 
 /** "Who could see this item, and why": the policy's own answers for everybody whom it could allow anything. */

@@ -129,7 +129,7 @@ export const fieldWordsZh: Readonly<Record<string, string>> = {
   role: '角色',
   roles: '角色',
   root: '树根',
-  route: '接口',
+  route: '请求',
   rows: '规则行',
   rule: '规则',
   rules: '规则',

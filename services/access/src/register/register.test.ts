@@ -152,7 +152,8 @@ describe('exports', () => {
       await writeFile(file, reply.rawPayload);
       await run('python3', ['-m', 'zipfile', '-e', file, directory]);
       const sheet = await readFile(join(directory, 'xl/worksheets/sheet1.xml'), 'utf8');
-      expect(sheet.match(/<row>/g)).toHaveLength(6);
+      expect(sheet.match(/<row /g)).toHaveLength(6);
+      expect(sheet).toContain('orientation="landscape"');
       expect(sheet).toContain('Log index');
       expect(sheet).toContain('=cmd|王警官');
       expect(sheet).not.toContain('<f>');

@@ -20,6 +20,7 @@ import type { Access } from '../access.ts';
 import { problem } from '../errors.ts';
 import { findVisible, onRecord, requireAllowed } from '../evidence/item.ts';
 import { contentDisposition } from '../issued-copy/content-disposition.ts';
+import { timesOf } from '../list-query.ts';
 import { cellsOf, headings, instantText, type Style } from './cells.ts';
 import { findReportFont } from './find-font.ts';
 import type { ReportHead, ReportLine } from './pdf-layout.ts';
@@ -99,7 +100,7 @@ export function reportRoutes(app: FastifyInstance, access: Access): void {
       data: { format, from, to, upTo },
     } as const;
     await onRecord(catalog.transaction().execute((trx) => appendEvent(trx, draft, clock)));
-    const range = { upTo, ...(from ? { from: new Date(from) } : {}), ...(to ? { to: new Date(to) } : {}) };
+    const range = { upTo, ...timesOf(asked) };
     const { subject } = reported;
     const hidden = subject.kind === 'account' ? await countHidden(catalog, subject, range) : 0;
     return { checkpoint, lines: readHistory(catalog, subject, range), hidden };

@@ -22,13 +22,13 @@ import type { Access } from '../access.ts';
 import { problem } from '../errors.ts';
 import { onRecord } from '../evidence/item.ts';
 import { contentDisposition } from '../issued-copy/content-disposition.ts';
+import { defaultLimit, timesOf } from '../list-query.ts';
 import { cellsOf, headings, type Style } from './cells.ts';
 import { byteOrderMark, csvRecord } from './csv.ts';
 import { supervisedUnits } from './supervised.ts';
 import { type Column, columns, wordsOf } from './words.ts';
 import { mostSheetLines, workbook } from './xlsx.ts';
 
-const defaultLimit = 50;
 /** Lines of an export that are read at once. */
 const exportBatch = 500;
 
@@ -136,7 +136,7 @@ const lookedAt = (request: FastifyRequest) =>
   ({ actor: actorOf(request.caller), subject: { kind: 'register', id: 'register' } }) as const;
 
 function filterOf({ from, to, unit: _, ...filter }: Query): RegisterFilter {
-  return { ...filter, ...(from ? { from: new Date(from) } : {}), ...(to ? { to: new Date(to) } : {}) };
+  return { ...filter, ...timesOf({ from, to }) };
 }
 
 /** Personal values of the event stay beside the entry: the register shows them in their own fields. */

@@ -21,9 +21,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Access } from '../access.ts';
 import { problem } from '../errors.ts';
 import { findVisible, onRecord, requireAllowed } from '../evidence/item.ts';
+import { defaultLimit } from '../list-query.ts';
 import { describeDisposition } from './describe-disposition.ts';
-
-const defaultLimit = 50;
 
 /** Dispositions: asked for by one person, decided by another, carried out by the worker. */
 export function dispositionRoutes(app: FastifyInstance, access: Access): void {

@@ -29,9 +29,8 @@ import type { Access } from '../access.ts';
 import { problem } from '../errors.ts';
 import { judge } from '../evidence/circumstances.ts';
 import { findVisible, itemOf, onRecord, requireAllowed } from '../evidence/item.ts';
+import { defaultLimit } from '../list-query.ts';
 import { describeDisposition } from './describe-disposition.ts';
-
-const defaultLimit = 50;
 
 /** How single items are kept: term, holds, copies. */
 export function itemRetentionRoutes(app: FastifyInstance, access: Access): void {

@@ -3,9 +3,10 @@ import { appendEvent, newId } from '@fengcun/catalog';
 import { type EventDataOf, type EventDraft, personal } from '@fengcun/contracts';
 import { openContentDigest } from '@fengcun/digest';
 import { makeUnit, type TestUnit } from '@fengcun/identity/testing';
-import type { ProxyIndex, StillIndex } from '@fengcun/media';
+import type { StillIndex } from '@fengcun/media';
 import { type ObjectVersion, parseObjectKey } from '@fengcun/vault';
 import type { Harness } from './harness.ts';
+import { proxyIndexOf } from './proxy-index.ts';
 
 export interface EvidenceOptions {
   readonly unit?: TestUnit;
@@ -244,23 +245,7 @@ async function makeDerivatives(
       .execute();
     return;
   }
-  const index: ProxyIndex = {
-    version: 1,
-    method: 'remux',
-    video: 'copied',
-    audio: 'copied',
-    codecs: 'avc1.64001f,mp4a.40.2',
-    width: 1280,
-    height: 720,
-    durationMs: 18_000,
-    targetDuration: 6,
-    independentSegments: true,
-    encryption: { method: 'AES-128', baseIv: '00'.repeat(16) },
-    initSegment: { offset: 0, length: 100 },
-    segments: [0, 1, 2].map((n) => ({ offset: 100 + n * 1000, length: 1000, durationMs: 6000 })),
-    totalBytes: bytes.length,
-    dropped: [],
-  };
+  const index = proxyIndexOf(bytes.length);
   const proxy = await vault.write(parseObjectKey(`evidence/${id}.proxy`), once(bytes));
   const poster = await vault.write(parseObjectKey(`evidence/${id}.poster`), once(Buffer.from('jpeg')));
   const at = (object: ObjectVersion) => ({

@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { claimRender, encryptCopy, settleRender } from '@fengcun/catalog';
-import type { ProxyIndex } from '@fengcun/media';
 import { parseObjectKey } from '@fengcun/vault';
 import type { Harness } from './harness.ts';
 import { sealStill } from './make-evidence.ts';
+import { proxyIndexOf } from './proxy-index.ts';
 
 /** Makes a rendering of a still picture ready as the worker does: this file, which is what is looked at too. */
 export async function makeStillReady(
@@ -40,23 +40,7 @@ export async function makeRenderReady(
   const file = await vault.write(parseObjectKey(claim.vaultKey), encryptCopy(claim.key, once(bytes)));
   const pieces = randomBytes(100 + 3 * 1000);
   const object = await vault.write(parseObjectKey(claim.playVaultKey), once(pieces));
-  const index: ProxyIndex = {
-    version: 1,
-    method: 'remux',
-    video: 'copied',
-    audio: 'copied',
-    codecs: 'avc1.64001f,mp4a.40.2',
-    width: 1280,
-    height: 720,
-    durationMs: 18_000,
-    targetDuration: 6,
-    independentSegments: true,
-    encryption: { method: 'AES-128', baseIv: '00'.repeat(16) },
-    initSegment: { offset: 0, length: 100 },
-    segments: [0, 1, 2].map((n) => ({ offset: 100 + n * 1000, length: 1000, durationMs: 6000 })),
-    totalBytes: pieces.length,
-    dropped: [],
-  };
+  const index = proxyIndexOf(pieces.length);
   const made = {
     file: { ...file, sha256: hex('sha256', bytes), sm3: hex('sm3', bytes) },
     mediaType: 'video/mp4',

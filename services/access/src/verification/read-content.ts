@@ -1,5 +1,6 @@
 import { type Finding, findingOf } from '@fengcun/contracts';
 import type { ContentDigests, DigestPool } from '@fengcun/digest';
+import { giveBack } from '@fengcun/runtime';
 import { type ObjectVersion, type Vault, VaultError } from '@fengcun/vault';
 
 const selection = { sha256: true, sm3: true, partSize: null, tree: true } as const;
@@ -26,6 +27,7 @@ export async function readContent(
       await digest.update(chunk);
       bytes += chunk.length;
       onBytes(bytes);
+      giveBack(chunk);
     }
   } catch (error) {
     signal.throwIfAborted();

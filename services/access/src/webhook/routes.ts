@@ -13,8 +13,8 @@ import type { FastifyInstance } from 'fastify';
 import type { Access } from '../access.ts';
 import { problem } from '../errors.ts';
 import { onRecord } from '../evidence/item.ts';
+import { defaultLimit } from '../list-query.ts';
 
-const defaultLimit = 50;
 const mostWebhooks = 20;
 
 /** Endpoints that are told what people are told, kept by the system administrator. */

@@ -1,9 +1,10 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { DockError } from '../errors.ts';
 import { readJson, writeDurably } from './durable-file.ts';
+import { makeDirectories } from './make-directories.ts';
 
 /** What enrolment gave this dock; kept in `dock.json`. */
 export interface Enrolment {
@@ -32,7 +33,7 @@ export const defaultHome = (): string => process.env.FENGCUN_DOCK_HOME || join(h
 /** Opens (and makes, mode 0700) the agent's directory. */
 export async function openHome(directory: string): Promise<Home> {
   const journalDirectory = join(directory, 'journal');
-  await mkdir(journalDirectory, { recursive: true, mode: 0o700 }).catch((cause: NodeJS.ErrnoException) => {
+  await makeDirectories(journalDirectory).catch((cause: NodeJS.ErrnoException) => {
     throw new DockError(
       'home_unusable',
       {

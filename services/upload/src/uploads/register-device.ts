@@ -1,11 +1,4 @@
-import {
-  alarmIsOpen,
-  appendEvent,
-  type DeviceRecord,
-  type Executor,
-  findOrNoteDevice,
-  raiseAlarm,
-} from '@fengcun/catalog';
+import { appendEvent, type DeviceRecord, type Executor, findOrNoteDevice, raiseAlarmOnce } from '@fengcun/catalog';
 import { type ActorDraft, finding } from '@fengcun/contracts';
 import type { Clock } from '@fengcun/runtime';
 
@@ -39,8 +32,7 @@ export async function registerDevice(
 /** One alarm stands for everything such a device hands over until somebody has looked. */
 async function alarmOnce(trx: Executor, device: DeviceRecord, clock: Clock): Promise<void> {
   const subject = { kind: 'device', id: device.id } as const;
-  if (await alarmIsOpen(trx, { kind: 'device_unexpected', subject })) return;
-  await raiseAlarm(
+  await raiseAlarmOnce(
     trx,
     {
       kind: 'device_unexpected',

@@ -1,5 +1,4 @@
 import {
-  alarmIsOpen,
   beginDisposal,
   commitDisposal,
   type Database,
@@ -7,7 +6,7 @@ import {
   type DispositionJudge,
   noteDisposalAttempt,
   planDisposal,
-  raiseAlarm,
+  raiseAlarmOnce,
 } from '@fengcun/catalog';
 import type { DispositionRefusal } from '@fengcun/contracts';
 import { finding } from '@fengcun/contracts';
@@ -101,12 +100,14 @@ async function afterFailure(
   const cause = findingsOf(error);
   try {
     await noteDisposalAttempt(catalog, plan.disposition, cause, clock);
+    if (!context.last || context.signal.aborted) return;
     const subject = { kind: 'evidence', id: plan.evidence } as const;
-    if (!context.last || context.signal.aborted || (await alarmIsOpen(catalog, { kind: 'vault', subject }))) return;
     const findings = [finding('disposal_not_done'), ...cause];
     await catalog
       .transaction()
-      .execute((trx) => raiseAlarm(trx, { kind: 'vault', unit: plan.unit, subject, findings, by: serviceName }, clock));
+      .execute((trx) =>
+        raiseAlarmOnce(trx, { kind: 'vault', unit: plan.unit, subject, findings, by: serviceName }, clock),
+      );
   } catch (second) {
     context.logger.warn({ disposition: plan.disposition, err: second }, 'could not note why a disposition failed');
   }

@@ -1,10 +1,9 @@
 import {
-  alarmIsOpen,
   confirmRetention,
   type Database,
   noteRetentionAttempt,
   type RetentionWish,
-  raiseAlarm,
+  raiseAlarmOnce,
   readRetentionWish,
 } from '@fengcun/catalog';
 import { finding } from '@fengcun/contracts';
@@ -94,12 +93,14 @@ async function afterFailure(
   const cause = findingsOf(error);
   try {
     await noteRetentionAttempt(catalog, wish.evidence, cause, clock);
+    if (!context.last) return;
     const subject = { kind: 'evidence', id: wish.evidence } as const;
-    if (!context.last || (await alarmIsOpen(catalog, { kind: 'vault', subject }))) return;
     const findings = [finding('retention_not_applied'), ...cause];
     await catalog
       .transaction()
-      .execute((trx) => raiseAlarm(trx, { kind: 'vault', unit: wish.unit, subject, findings, by: serviceName }, clock));
+      .execute((trx) =>
+        raiseAlarmOnce(trx, { kind: 'vault', unit: wish.unit, subject, findings, by: serviceName }, clock),
+      );
   } catch (second) {
     context.logger.warn({ evidence: wish.evidence, err: second }, 'could not note why a lock was not extended');
   }

@@ -1,9 +1,8 @@
 import {
-  alarmIsOpen,
   claimSeal,
   commitSeal,
   type Database,
-  raiseAlarm,
+  raiseAlarmOnce,
   releaseSeal,
   renewSeal,
   type SealClaim,
@@ -133,9 +132,10 @@ const transferOf = ({ transfer }: SealClaim): Transfer => ({
 /** An upload that cannot be sealed is kept and tried again, ever more slowly; a person must know. One open alarm is enough. */
 async function raiseSealAlarm(catalog: Database, claim: SealClaim, error: unknown, clock: Clock): Promise<void> {
   const subject = { kind: 'evidence', id: claim.id } as const;
-  if (await alarmIsOpen(catalog, { kind: 'vault', subject })) return;
   const findings = [finding('seal_not_done'), ...findingsOf(error)];
   await catalog
     .transaction()
-    .execute((trx) => raiseAlarm(trx, { kind: 'vault', unit: claim.unit, subject, findings, by: serviceName }, clock));
+    .execute((trx) =>
+      raiseAlarmOnce(trx, { kind: 'vault', unit: claim.unit, subject, findings, by: serviceName }, clock),
+    );
 }

@@ -1,9 +1,8 @@
 import {
-  alarmIsOpen,
   claimVaultCopy,
   failVaultCopy,
   noteVaultCopyFinding,
-  raiseAlarm,
+  raiseAlarmOnce,
   releaseVaultCopy,
   renewVaultCopy,
   type SealedContent,
@@ -86,13 +85,13 @@ async function afterFailure(
     if (error instanceof WorkerError && error.code === 'copy_differs')
       await checkSource(dependencies, evidence, signal);
     await failVaultCopy(catalog, claim, findings, clock);
+    if (!last) return;
     const subject = { kind: 'evidence', id: evidence } as const;
-    if (!last || (await alarmIsOpen(catalog, { kind: 'vault', subject }))) return;
     const told = [finding('replica_not_made'), ...findings];
     await catalog
       .transaction()
       .execute((trx) =>
-        raiseAlarm(trx, { kind: 'vault', unit: claim.unit, subject, findings: told, by: serviceName }, clock),
+        raiseAlarmOnce(trx, { kind: 'vault', unit: claim.unit, subject, findings: told, by: serviceName }, clock),
       );
   } catch (second) {
     logger.warn({ evidence, err: second }, 'could not note why a copy failed');

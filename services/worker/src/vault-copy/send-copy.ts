@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { giveBack } from '@fengcun/runtime';
 import { type ObjectKey, type ObjectVersion, type StoredPart, type Vault, VaultError } from '@fengcun/vault';
 
 const mib = 1024 * 1024;
@@ -35,6 +36,7 @@ export async function sendCopy(options: SendOptions): Promise<ObjectVersion> {
         options.signal.throwIfAborted();
         digest.update(chunk);
         await writer.write(chunk);
+        giveBack(chunk);
       }
       parts.push(await writer.commit(digest.digest('hex')));
     } catch (error) {
