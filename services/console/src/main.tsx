@@ -3,6 +3,7 @@ import { createRoot } from 'react-dom/client';
 import { App } from './app/app.tsx';
 import './app/global.css';
 import './app/list/list.css';
+import './app/print.css';
 import { startTranslation } from './app/i18n/i18n.ts';
 
 await startTranslation();

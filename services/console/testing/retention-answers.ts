@@ -196,7 +196,15 @@ export function retentionAnswers(world: World, emit: (change: Change) => void): 
       items.set(item.evidence, { ...item, held: item.holds.some(({ released }) => released === null) });
       return hold;
     },
-    listHolds: () => page([]),
+    listHolds: () =>
+      page(
+        [...items.values()]
+          .flatMap(({ holds }) => holds.filter(({ released }) => released === null))
+          .map((hold) => {
+            const { name, unit } = rowOf(hold.evidence);
+            return { ...hold, item: { name, unit: unit.name } };
+          }),
+      ),
     listDueItems: () => {
       const row = world.evidence.find(({ id }) => id === overdue);
       if (!row || dispositions.some(({ evidence }) => evidence === overdue)) return page([]);

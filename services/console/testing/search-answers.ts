@@ -54,7 +54,10 @@ export function searchAnswers(
     caseNumber: null,
     rule: at % 2 ? 'own_case_play' : null,
     authorisation: null,
-    data: {},
+    data:
+      at % 7 === 3
+        ? { route: 'POST /api/evidence/:id/plays', code: 'denied', rule: 'no_rule_allows', suppressed: 0 }
+        : {},
   }));
   return {
     getTimeline: ({ query }) => {

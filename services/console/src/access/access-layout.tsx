@@ -1,10 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { Badge } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { Outlet } from 'react-router';
 import { mayCall, useMe } from '../app/session/use-session.ts';
 import { LinkButton } from '../app/shell/link-button.tsx';
 import { Page } from '../app/shell/page.tsx';
+import { SectionOutlet, useSection } from '../app/shell/section.tsx';
 import { type Tab, Tabs } from '../app/shell/tabs.tsx';
 import { accessTabs } from './tabs.ts';
 import { requestsToDecide } from './to-decide.ts';
@@ -23,9 +23,11 @@ export function AccessLayout() {
     label: t(`access.tabs.${name}`),
     mark: name === 'to_decide' && waiting > 0 && <Badge count={waiting} size="small" overflowCount={99} />,
   }));
+  const section = useSection(tabs);
   return (
     <Page
       title={t('access.title')}
+      section={section?.label}
       tools={
         <>
           {mayCall(me, 'createUrgentRequest') && (
@@ -42,7 +44,7 @@ export function AccessLayout() {
       }
     >
       <Tabs label={t('access.tabs.label')} tabs={tabs} />
-      <Outlet />
+      <SectionOutlet area="/access" section={section} />
     </Page>
   );
 }

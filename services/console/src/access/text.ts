@@ -1,3 +1,4 @@
+import { thingWordsEn, thingWordsZh } from '@fengcun/contracts';
 import type { Wording } from '../app/i18n/text.ts';
 
 export const accessZh = {
@@ -32,7 +33,7 @@ export const accessZh = {
     withdrawn: '已撤回',
     expired: '逾期未确认',
   },
-  kind: { ordinary: '普通', urgent: '紧急' },
+  kind: thingWordsZh.requestKind,
   grantState: { waiting: '未到时间', live: '有效', expired: '已到期', revoked: '已撤销' },
   column: {
     number: '编号',
@@ -127,7 +128,7 @@ export const accessZh = {
     historyCounts:
       '近一年提交 {{submitted}} 次，获批 {{approved}}，驳回 {{refused}}，紧急 {{urgent}}，违规 {{violations}}',
     historyNone: '没有其他申请',
-    earlier: '对同一证据的以往申请',
+    earlier: '对同一证据的其他申请',
     earlierShared: '同 {{count}} 件',
     earlierLive: '授权仍有效',
     urgentBanner: '紧急调阅：已先行打开，须由 {{name}} 在期限前确认，否则作为违规上报。',
@@ -189,6 +190,7 @@ export const accessZh = {
     caseItems: '现可申请 {{count}} 件',
     itemsNone: '还没有选择证据',
     itemsNoneHint: '从证据库选择，或按案号整案选入。',
+    itemsNoneUrgentHint: '从证据库选择需要立即查看的证据。',
     pick: '选择证据',
     pickTitle: '选择证据',
     pickDone: '选入 {{count}} 件',
@@ -332,7 +334,7 @@ export const accessEn: Wording<typeof accessZh> = {
     withdrawn: 'Withdrawn',
     expired: 'Not confirmed in time',
   },
-  kind: { ordinary: 'Ordinary', urgent: 'Urgent' },
+  kind: thingWordsEn.requestKind,
   grantState: { waiting: 'Not yet', live: 'Live', expired: 'Expired', revoked: 'Revoked' },
   column: {
     number: 'No.',
@@ -428,7 +430,7 @@ export const accessEn: Wording<typeof accessZh> = {
     historyCounts:
       'In the last year: submitted {{submitted}}, approved {{approved}}, refused {{refused}}, urgent {{urgent}}, violations {{violations}}',
     historyNone: 'No other request',
-    earlier: 'Earlier requests for the same items',
+    earlier: 'Other requests for the same items',
     earlierShared: '{{count}} in common',
     earlierLive: 'grant still live',
     urgentBanner: 'Urgent access: opened already. {{name}} must confirm in time, or it is reported as a violation.',
@@ -491,6 +493,7 @@ export const accessEn: Wording<typeof accessZh> = {
     caseItems: '{{count}} items could be asked for now',
     itemsNone: 'No items chosen yet',
     itemsNoneHint: 'Choose from the evidence, or take a whole case.',
+    itemsNoneUrgentHint: 'Choose what has to be seen at once.',
     pick: 'Choose items',
     pickTitle: 'Choose items',
     pickDone: 'Take {{count}}',

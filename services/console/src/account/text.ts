@@ -1,3 +1,4 @@
+import { thingWordsEn, thingWordsZh } from '@fengcun/contracts';
 import type { Wording } from '../app/i18n/text.ts';
 
 export const accountZh = {
@@ -73,7 +74,7 @@ export const accountZh = {
     namePlaceholder: '例如：案件系统对接',
     scopes: '可以做什么',
     scopesRequired: '请至少选择一项',
-    scope: { read: '查询', manage: '办理', upload: '上传', footage: '录像内容' },
+    scope: thingWordsZh.scope,
     scopeHint: {
       read: '列表、详情和统计',
       manage: '提交申请、审批等',
@@ -170,7 +171,7 @@ export const accountEn: Wording<typeof accountZh> = {
     namePlaceholder: 'e.g. link to the case system',
     scopes: 'What for',
     scopesRequired: 'Choose at least one',
-    scope: { read: 'Read', manage: 'Manage', upload: 'Upload', footage: 'Footage' },
+    scope: thingWordsEn.scope,
     scopeHint: {
       read: 'lists, details and figures',
       manage: 'requests, decisions and the like',

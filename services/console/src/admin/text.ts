@@ -159,7 +159,7 @@ export const adminZh = {
     condition: {
       ownCase: '本人承办的案件',
       purposes: '用途：{{list}}',
-      onBehalf: '代 {{list}} 申请',
+      onBehalf: '代{{list}}申请',
       redacted: '脱敏版本',
       original: '未脱敏',
       none: '无条件',

@@ -5,11 +5,11 @@ import zhCN from 'antd/locale/zh_CN';
 import dayjs from 'dayjs';
 import 'dayjs/locale/zh-cn';
 import { lazy, useMemo } from 'react';
-import { useTranslation } from 'react-i18next';
 import { BrowserRouter, Navigate, Route, Routes } from 'react-router';
 import { accessTabs } from '../access/tabs.ts';
 import { adminTabs } from '../admin/tabs.ts';
 import { createQueryClient } from './api/query-client.ts';
+import { useLanguage } from './i18n/language.ts';
 import { NotFoundPage } from './not-found-page.tsx';
 import { SessionGate } from './session/session-gate.tsx';
 import { useMe } from './session/use-session.ts';
@@ -61,9 +61,8 @@ const WebhooksPage = lazy(() =>
 
 /** The console: language and theme, then the session, then the pages. */
 export function App() {
-  const { i18n } = useTranslation();
   const queryClient = useMemo(createQueryClient, []);
-  const chinese = i18n.language.startsWith('zh');
+  const chinese = useLanguage() === 'zh-CN';
   dayjs.locale(chinese ? 'zh-cn' : 'en');
   return (
     <ConfigProvider theme={theme} locale={chinese ? zhCN : enUS} button={{ autoInsertSpace: false }}>

@@ -15,6 +15,8 @@ export const theme: ThemeConfig = {
     colorSuccess: '#1b7347',
     colorWarning: '#8f5b00',
     colorError: '#b3261e',
+    colorInfoBg: '#f2f7fd',
+    colorInfoBorder: '#bdd1ea',
     colorErrorBg: '#fdf3f2',
     colorErrorBorder: '#ecb8b4',
     colorWarningBg: '#fdf8ec',

@@ -16,7 +16,7 @@ export function CaseHistory({ file }: { readonly file: CaseFile }) {
       title={t('cases.history.title')}
       queryKey={keys.caseHistory(file.id)}
       fetchPage={(page, signal) => client.call('getCaseHistory', { params: { id: file.id }, query: page, signal })}
-      lines={(entry, earlier) => linesOf(entry, earlier, timeZone, t)}
+      tell={(entry, earlier) => ({ lines: linesOf(entry, earlier, timeZone, t) })}
     />
   );
 }

@@ -148,7 +148,7 @@ function ItemsPanel({ file }: { readonly file: CaseFile }) {
                 {rows.map((item) => (
                   <li key={item.id} className="case-item">
                     <KindMark kind={item.kind} />
-                    <Link to={`/evidence/${item.id}`} className="case-item-name" title={item.title ?? item.name}>
+                    <Link to={`/evidence/${item.id}`} className="two-lines" title={item.title ?? item.name}>
                       {item.title ?? item.name}
                     </Link>
                     <span className="quiet case-item-officer">{item.officer}</span>

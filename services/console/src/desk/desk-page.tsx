@@ -63,7 +63,7 @@ function LatestEvidence() {
                 <li key={item.id}>
                   <Link to={`/evidence/${item.id}`} className="latest-row">
                     <KindMark kind={item.kind} />
-                    <span className="latest-name" title={item.name}>
+                    <span className="latest-name two-lines" title={item.name}>
                       {item.name}
                     </span>
                     <span className="quiet latest-unit">{item.unit.name}</span>

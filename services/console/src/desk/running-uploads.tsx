@@ -25,7 +25,7 @@ export function RunningUploads() {
             <ul className="rows running">
               {items.map((upload) => (
                 <li key={upload.id} className="running-row">
-                  <span className="running-name" title={upload.name}>
+                  <span className="two-lines" title={upload.name}>
                     {upload.name}
                   </span>
                   <span className="quiet small running-from">{upload.device?.serial ?? upload.unit.name}</span>

@@ -68,6 +68,7 @@ export const evidenceZh = {
     recordedUnknown: '设备未提供',
     received: '接收完成',
     sealed: '封存时间',
+    quarantined: '隔离时间',
     clock: '设备时钟偏差',
     clockHint: '接入时，设备时钟减去采集站时钟',
     size: '大小',
@@ -105,7 +106,7 @@ export const evidenceZh = {
     drivers: thingWordsZh.driver,
     version: '版本',
     mode: '模式',
-    modeWords: { compliance: '合规保留（只能延长）', none: '无保留' },
+    modeWords: thingWordsZh.lockMode,
   },
   metadata: {
     title: '媒体信息',
@@ -127,13 +128,7 @@ export const evidenceZh = {
     rotated: '旋转 {{degrees}}°',
   },
   derivative: {
-    kind: {
-      probe: '媒体信息',
-      proxy: '播放版本',
-      poster: '封面',
-      thumbnails: '缩略图',
-      waveform: '波形',
-    },
+    kind: thingWordsZh.derivative,
     retry: '重新生成',
     retried: '已重新排队',
     attempts: '已尝试 {{attempts}} 次',
@@ -241,6 +236,7 @@ export const evidenceEn: Wording<typeof evidenceZh> = {
     recordedUnknown: 'Not given by the device',
     received: 'Received',
     sealed: 'Sealed',
+    quarantined: 'Quarantined',
     clock: 'Device clock offset',
     clockHint: "The device's clock minus the dock's when docked",
     size: 'Size',
@@ -280,7 +276,7 @@ export const evidenceEn: Wording<typeof evidenceZh> = {
     drivers: thingWordsEn.driver,
     version: 'Version',
     mode: 'Mode',
-    modeWords: { compliance: 'Compliance (can only be extended)', none: 'No retention' },
+    modeWords: thingWordsEn.lockMode,
   },
   metadata: {
     title: 'Media',
@@ -302,13 +298,7 @@ export const evidenceEn: Wording<typeof evidenceZh> = {
     rotated: 'rotated {{degrees}}°',
   },
   derivative: {
-    kind: {
-      probe: 'Media details',
-      proxy: 'Playable version',
-      poster: 'Poster',
-      thumbnails: 'Thumbnails',
-      waveform: 'Waveform',
-    },
+    kind: thingWordsEn.derivative,
     retry: 'Make again',
     retried: 'Queued again',
     attempts: 'Attempts: {{attempts}}',

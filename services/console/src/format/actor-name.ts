@@ -1,5 +1,6 @@
 import { serviceWord } from '@fengcun/contracts';
 import type { TFunction } from 'i18next';
+import { type Language, wordsIn } from '../app/i18n/language.ts';
 
 interface Actor {
   readonly kind: 'account' | 'dock' | 'system' | 'anonymous';
@@ -11,9 +12,9 @@ export function actorName(
   { kind, id }: Actor,
   name: string | null | undefined,
   t: TFunction,
-  language: string,
+  language: Language,
 ): string {
   const said = t(`ledger.actor.${kind}`);
-  if (kind === 'system') return `${said} · ${serviceWord(id, language.startsWith('zh') ? 'zh' : 'en')}`;
+  if (kind === 'system') return `${said} · ${serviceWord(id, wordsIn(language))}`;
   return `${said} ${name ?? id}`;
 }

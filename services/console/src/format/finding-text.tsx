@@ -1,5 +1,6 @@
 import { type Finding, saidBy, sayFindings } from '@fengcun/contracts';
 import { useTranslation } from 'react-i18next';
+import { useLanguage, wordsIn } from '../app/i18n/language.ts';
 import { useSite } from '../app/session/use-session.ts';
 import { formatInstant } from './instant.ts';
 import './finding-text.css';
@@ -24,12 +25,12 @@ const shortened = (sentence: string) =>
  * an earlier version left is shown as it stands, and said to be one.
  */
 export function FindingText({ told: { detail, findings }, brief = false }: Props) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
+  const words = wordsIn(useLanguage());
   const { timeZone } = useSite();
   if (findings !== undefined && findings.length > 0) {
-    const language = i18n.language.startsWith('zh') ? 'zh' : 'en';
     const said = saidBy(findings);
-    const sentence = sayFindings(findings, language, (iso) => formatInstant(iso, timeZone));
+    const sentence = sayFindings(findings, words, (iso) => formatInstant(iso, timeZone));
     return (
       <div className="finding" title={brief ? sentence : undefined}>
         {brief ? shortened(sentence) : sentence}

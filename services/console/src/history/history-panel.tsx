@@ -1,27 +1,38 @@
 import type { CallReply } from '@fengcun/contracts';
 import { type QueryKey, useInfiniteQuery } from '@tanstack/react-query';
-import { Button } from 'antd';
+import { Button, Tooltip } from 'antd';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Loaded, Nothing } from '../app/api/page-state.tsx';
+import { useLanguage } from '../app/i18n/language.ts';
 import { Panel } from '../app/shell/page.tsx';
 import { actorName } from '../format/actor-name.ts';
 import { When } from '../format/when.tsx';
-import '../evidence/item/evidence-page.css';
 import './history.css';
 
-export type HistoryPage = CallReply<'getCaseHistory'>;
+export type HistoryPage = CallReply<'getCustody'>;
 export type HistoryEntry = HistoryPage['items'][number];
+
+/** What an entry says beside who, what and when. */
+export interface Telling {
+  readonly tone?: 'seal' | 'bad';
+  /** the one particular that a reader needs at a glance */
+  readonly note?: { readonly text: string; readonly bad: boolean } | null;
+  /** in the reader's words */
+  readonly lines?: readonly string[];
+}
 
 interface HistoryPanelProps {
   readonly title: string;
+  readonly tools?: ReactNode;
   readonly queryKey: QueryKey;
   readonly fetchPage: (page: { readonly cursor?: string }, signal: AbortSignal) => Promise<HistoryPage>;
-  /** what an entry says, in the reader's words; `earlier`: those before it, oldest first */
-  readonly lines: (entry: HistoryEntry, earlier: readonly HistoryEntry[]) => readonly string[];
+  /** `earlier`: the entries before it, oldest first */
+  readonly tell: (entry: HistoryEntry, earlier: readonly HistoryEntry[]) => Telling;
 }
 
 /** Everything that happened to something that people keep, from the log, oldest first. */
-export function HistoryPanel({ title, queryKey, fetchPage, lines }: HistoryPanelProps) {
+export function HistoryPanel({ title, tools, queryKey, fetchPage, tell }: HistoryPanelProps) {
   const { t } = useTranslation();
   const history = useInfiniteQuery({
     queryKey,
@@ -33,7 +44,7 @@ export function HistoryPanel({ title, queryKey, fetchPage, lines }: HistoryPanel
       state.data?.pages.some(({ items }) => items.some(({ index }) => index === null)) ? 2000 : false,
   });
   return (
-    <Panel title={title}>
+    <Panel title={title} tools={tools}>
       <Loaded query={history}>
         {({ pages }) => {
           const entries = pages.flatMap(({ items }) => items);
@@ -43,7 +54,7 @@ export function HistoryPanel({ title, queryKey, fetchPage, lines }: HistoryPanel
               <ol className="custody">
                 {entries.map((entry, at) => (
                   // biome-ignore lint/suspicious/noArrayIndexKey: the log only grows at its end
-                  <Entry key={at} entry={entry} lines={lines(entry, entries.slice(0, at))} />
+                  <Entry key={at} entry={entry} telling={tell(entry, entries.slice(0, at))} />
                 ))}
               </ol>
               {history.hasNextPage && (
@@ -59,13 +70,16 @@ export function HistoryPanel({ title, queryKey, fetchPage, lines }: HistoryPanel
   );
 }
 
-function Entry({ entry, lines }: { readonly entry: HistoryEntry; readonly lines: readonly string[] }) {
-  const { t, i18n } = useTranslation();
+function Entry({ entry, telling }: { readonly entry: HistoryEntry; readonly telling: Telling }) {
+  const { t } = useTranslation();
+  const language = useLanguage();
   const { event, index, openings } = entry;
+  const { tone, note, lines = [] } = telling;
   return (
-    <li>
+    <li className={tone ? `custody-${tone}` : ''}>
       <div className="custody-head">
         <span className="strong">{t(`ledger.event.${event.type}`)}</span>
+        {note && <span className={note.bad ? 'danger' : 'quiet'}>{note.text}</span>}
         <span className="grow" />
         <When at={event.at} />
       </div>
@@ -77,9 +91,11 @@ function Entry({ entry, lines }: { readonly entry: HistoryEntry; readonly lines:
         </ul>
       )}
       <div className="custody-foot quiet small">
-        <span title={event.actor.id}>{actorName(event.actor, openings['/actor/name'], t, i18n.language)}</span>
+        <span title={event.actor.id}>{actorName(event.actor, openings['/actor/name'], t, language)}</span>
         {index === null ? (
-          <span className="tag warn">{t('evidence.custody.pending')}</span>
+          <Tooltip title={t('evidence.custody.pendingHint')}>
+            <span className="tag warn">{t('evidence.custody.pending')}</span>
+          </Tooltip>
         ) : (
           <span className="num">{t('evidence.custody.index', { index })}</span>
         )}

@@ -65,6 +65,7 @@ export const ingestZh = {
     unitRequired: '请选择所属单位',
     lastSeen: '最近连接',
     never: '从未',
+    neverSeen: '从未连接',
     revoke: '吊销',
     revokeTitle: '吊销采集站“{{name}}”',
     revokeHint: '吊销后立即生效：正在进行的上传会被中断，且不能恢复，只能重新登记。',
@@ -185,6 +186,7 @@ export const ingestEn: Wording<typeof ingestZh> = {
     unitRequired: 'Choose a unit',
     lastSeen: 'Last seen',
     never: 'Never',
+    neverSeen: 'Never seen',
     revoke: 'Revoke',
     revokeTitle: 'Revoke dock “{{name}}”',
     revokeHint:

@@ -22,7 +22,7 @@ export function NotificationRow({ notification, onOpen }: NotificationRowProps) 
         {words}
       </Link>
       {data.reason && <div className="quiet small breakable">{data.reason}</div>}
-      <div className="quiet small">
+      <div className="quiet small notification-times">
         <When at={createdAt} />
         {data.due && (
           <>

@@ -84,7 +84,7 @@ export function MarkFields({ mark, n, faults, positionMs, readOnly, onChange, on
       )}
       <Labelled
         label={
-          mark.reason === 'other' ? `${t('redaction.note')}（${t('redaction.noteRequired')}）` : t('redaction.note')
+          mark.reason === 'other' ? `${t('redaction.note')} · ${t('redaction.noteRequired')}` : t('redaction.note')
         }
       >
         {(id) => (

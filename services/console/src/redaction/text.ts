@@ -1,11 +1,5 @@
-import type {
-  MarkFault,
-  Redaction,
-  RedactionMark,
-  RedactionReason,
-  RedactionState,
-  RenderFailure,
-} from '@fengcun/contracts';
+import type { MarkFault, Redaction, RedactionMark, RedactionState, RenderFailure } from '@fengcun/contracts';
+import { thingWordsEn, thingWordsZh } from '@fengcun/contracts';
 import type { Wording } from '../app/i18n/text.ts';
 
 export const redactionZh = {
@@ -56,15 +50,7 @@ export const redactionZh = {
   styleHint: '只有纯黑不留下任何内容；模糊和马赛克各保留极少的色块，无法还原。',
   styleLabel: '方式',
   reasonLabel: '原因',
-  reason: {
-    face: '面部',
-    plate: '车牌',
-    address: '住址',
-    document: '证件',
-    minor: '未成年人',
-    voice: '声音',
-    other: '其他',
-  } satisfies Record<RedactionReason, string>,
+  reason: thingWordsZh.redactionReason,
   note: '说明',
   noteRequired: '选“其他”时必填',
   from: '开始（秒）',
@@ -194,15 +180,7 @@ export const redactionEn: Wording<typeof redactionZh> = {
   styleHint: 'Only black leaves nothing; blur and mosaic keep a few patches of colour that cannot be turned back.',
   styleLabel: 'How',
   reasonLabel: 'Why',
-  reason: {
-    face: 'Face',
-    plate: 'Licence plate',
-    address: 'Address',
-    document: 'Document',
-    minor: 'Minor',
-    voice: 'Voice',
-    other: 'Other',
-  },
+  reason: thingWordsEn.redactionReason,
   note: 'Note',
   noteRequired: 'Required for “Other”',
   from: 'From (s)',

@@ -15,7 +15,7 @@ export function ClassField({ name, label }: { readonly name: string; readonly la
         options={
           rules.data?.classes
             .filter(({ retired }) => !retired)
-            .map(({ code, name: title, term }) => ({ value: code, label: `${title}（${words(term)}）` })) ?? []
+            .map(({ code, name: title, term }) => ({ value: code, label: `${title} · ${words(term)}` })) ?? []
         }
       />
     </Form.Item>

@@ -157,7 +157,7 @@ function Keeping({ data, onRelease }: { readonly data: ItemRetention; readonly o
         {disposition && !tombstone && (
           <Fact name={t('retention.item.underWay')}>
             {t(`retention.disposition.states.${disposition.state}`)}
-            {disposition.refusal && `：${t(`retention.disposition.refusal.${disposition.refusal}`)}`}
+            {disposition.refusal && `${t('common.colon')}${t(`retention.disposition.refusal.${disposition.refusal}`)}`}
           </Fact>
         )}
       </Facts>
@@ -215,8 +215,14 @@ function Copies({ evidence, copies }: { readonly evidence: string; readonly copi
               {copy.generation > 0 && ` · ${t('retention.copies.generation', { count: copy.generation })}`}
               {copy.version !== null && (
                 <>
-                  {` · ${t('retention.copies.checked')} `}
-                  {copy.checkedAt ? <When at={copy.checkedAt} /> : t('retention.copies.never')}
+                  {' · '}
+                  {copy.checkedAt ? (
+                    <>
+                      {t('retention.copies.checked')} <When at={copy.checkedAt} />
+                    </>
+                  ) : (
+                    t('retention.copies.never')
+                  )}
                 </>
               )}
             </span>

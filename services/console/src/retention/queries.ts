@@ -8,6 +8,7 @@ export const retentionKeys = {
   rules: ['retention', 'rules'],
   matters: ['retention', 'matters'],
   due: ['retention', 'due'],
+  holds: ['retention', 'holds'],
   dispositions: ['retention', 'dispositions'],
   item: (id: string) => ['evidence', 'one', id, 'retention'],
 } as const;

@@ -28,6 +28,10 @@ describe('keeping', { timeout: 120_000 }, () => {
     await page.getByRole('dialog').getByRole('button', { name: '设置保全' }).click();
     await panel().getByText('保全中，期满也不得删除').waitFor();
     expect(site.bodies.get(`POST /api/evidence/${uuidOf('evidence 9')}/holds`)).toEqual({ reason: '行政复议' });
+    await page.goto(`${site.url}/admin/retention`);
+    const held = page.locator('.panel', { has: page.getByRole('heading', { name: '保全中的证据' }) });
+    await held.getByText('行政复议').waitFor();
+    await held.locator('tbody').getByRole('link').click();
     await panel().getByRole('button', { name: '解除保全' }).click();
     await page.getByRole('dialog').getByLabel('解除理由').fill('已结案');
     await page.getByRole('dialog').getByRole('button', { name: '解除保全' }).click();

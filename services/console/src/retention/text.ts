@@ -90,6 +90,15 @@ export const retentionZh = {
     requestHint: '由法制机构或机关负责人中的另一人审批；申请人不能审批自己的申请。',
     done_request: '销毁申请已提交',
   },
+  holds: {
+    title: '保全中的证据',
+    none: '没有保全中的证据',
+    noneHint: '保全中的证据期满也不得删除；在证据页设置和解除保全。',
+    item: '证据',
+    reason: '保全事由',
+    setBy: '设置人',
+    setAt: '设置时间',
+  },
   due: {
     title: '到期证据',
     none: '没有到期的证据',
@@ -119,7 +128,7 @@ export const retentionZh = {
     forever: '永久',
     retired: '已停用',
   },
-  kind: { video: '视频', audio: '音频', image: '图片', document: '文档', other: '其他' },
+  kind: thingWordsZh.mediaKind,
   matters: {
     title: '音像记录事项清单',
     add: '新增事项',
@@ -240,6 +249,15 @@ export const retentionEn: Wording<typeof retentionZh> = {
     requestHint: 'Decided by somebody else of legal review or the head of the bureau, never by who asks.',
     done_request: 'Disposition requested',
   },
+  holds: {
+    title: 'Items under a hold',
+    none: 'Nothing is under a hold',
+    noneHint: "What is under a hold is not deleted, whatever its term; holds are set and lifted on the item's page.",
+    item: 'Item',
+    reason: 'Reason for the hold',
+    setBy: 'Set by',
+    setAt: 'Set at',
+  },
   due: {
     title: 'Overdue items',
     none: 'Nothing is overdue',
@@ -272,7 +290,7 @@ export const retentionEn: Wording<typeof retentionZh> = {
     forever: 'for ever',
     retired: 'retired',
   },
-  kind: { video: 'Video', audio: 'Audio', image: 'Image', document: 'Document', other: 'Other' },
+  kind: thingWordsEn.mediaKind,
   matters: {
     title: 'Catalogue of recording matters',
     add: 'Add a matter',

@@ -1,5 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Alert, Button, Divider, Form, Input } from 'antd';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation } from 'react-router';
 import { client } from '../app/api/client.ts';
@@ -20,6 +21,7 @@ export function SignInPage({ site }: { readonly site: SiteInfo }) {
   const { t } = useTranslation();
   const location = useLocation();
   const queryClient = useQueryClient();
+  const [ended] = useState(() => queryClient.getQueryData(keys.sessionEnded) === true);
   const signIn = useMutation({
     mutationFn: (body: Fields) => client.call('signIn', { body }),
     onSuccess: (me) => {
@@ -40,6 +42,9 @@ export function SignInPage({ site }: { readonly site: SiteInfo }) {
           role="alert"
           title={t(`signIn.oidcProblem.${problem}`)}
         />
+      )}
+      {ended && !problem && !signIn.error && (
+        <Alert className="sign-in-alert" type="info" showIcon role="status" title={t('signIn.ended')} />
       )}
       <Form<Fields> layout="vertical" requiredMark={false} size="large" onFinish={(fields) => signIn.mutate(fields)}>
         <Form.Item

@@ -32,7 +32,7 @@ describe('signing in', () => {
     await video.waitFor();
     site.endSessions();
     await video.click();
-    await page.getByLabel('账号').waitFor();
+    await page.getByText('登录已失效').waitFor();
     await signIn(page);
     await page.getByRole('link', { name: /扣押财物/ }).waitFor();
     expect(new URL(page.url()).search).toBe('?kind=video&state=quarantined');
@@ -44,6 +44,7 @@ describe('signing in', () => {
     await page.getByRole('button', { name: /陈静/ }).click();
     await page.getByRole('button', { name: '退出登录' }).click();
     await page.getByLabel('账号').waitFor();
+    expect(await page.getByText('登录已失效').count()).toBe(0);
     await signIn(page, 'zhoumin');
     await page.getByRole('button', { name: /周敏/ }).waitFor();
     expect(await page.getByText('陈静').count()).toBe(0);

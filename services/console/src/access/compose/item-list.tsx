@@ -60,7 +60,11 @@ export function ItemList({ items, denied, onChange, onScope }: ItemListProps) {
       flush
     >
       {items.length === 0 ? (
-        <Nothing title={t('access.compose.itemsNone')} hint={t('access.compose.itemsNoneHint')} action={choose} />
+        <Nothing
+          title={t('access.compose.itemsNone')}
+          hint={t(onScope ? 'access.compose.itemsNoneHint' : 'access.compose.itemsNoneUrgentHint')}
+          action={choose}
+        />
       ) : (
         <ul className="rows picked">
           {items.map((id, at) => {
@@ -69,7 +73,7 @@ export function ItemList({ items, denied, onChange, onScope }: ItemListProps) {
             return (
               <li key={id} className={denied.has(id) ? 'picked-row denied' : 'picked-row'}>
                 {item ? <KindMark kind={item.kind} /> : <span />}
-                <span className="picked-name" title={name}>
+                <span className="two-lines" title={name}>
                   {name}
                 </span>
                 <span className="quiet">{item?.unit.name}</span>

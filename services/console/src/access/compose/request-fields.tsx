@@ -3,6 +3,7 @@ import { Checkbox, DatePicker, Form, Input, InputNumber, Select } from 'antd';
 import dayjs, { type Dayjs } from 'dayjs';
 import { useTranslation } from 'react-i18next';
 import { atLeastOne } from '../../app/dialog/at-least-one.ts';
+import { useLanguage } from '../../app/i18n/language.ts';
 import { useSite } from '../../app/session/use-session.ts';
 import { Panel } from '../../app/shell/page.tsx';
 import { instantOf, timeZoneName } from '../../format/instant.ts';
@@ -47,7 +48,8 @@ export function PurposeField() {
 
 /** Which operations, how often, from when until when. */
 export function OperationsPanel() {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
+  const language = useLanguage();
   const { timeZone } = useSite();
   const presets = [
     { label: t('access.compose.preset.day'), value: () => windowOf(1, timeZone) },
@@ -68,7 +70,7 @@ export function OperationsPanel() {
         <Form.Item
           name="window"
           label={t('access.compose.window')}
-          extra={`${t('access.compose.windowHint')} · ${timeZoneName(timeZone, i18n.language)}`}
+          extra={`${t('access.compose.windowHint')} · ${timeZoneName(timeZone, language)}`}
           rules={[
             { required: true, message: t('access.compose.windowRequired') },
             {

@@ -6,12 +6,14 @@ import { Link } from 'react-router';
 import { client } from '../../app/api/client.ts';
 import { keys } from '../../app/api/keys.ts';
 import { Nothing } from '../../app/api/page-state.tsx';
+import { useLanguage, wordsIn } from '../../app/i18n/language.ts';
 import { DayRange } from '../../app/list/day-range.tsx';
 import { PagedList, type Rows, RowsTable } from '../../app/list/paged-list.tsx';
 import { CaseFilter, SelectFilter, UnitFilter } from '../../app/list/select-filter.tsx';
 import { present, useCursorAddress, writeCursorAddress } from '../../app/list/use-cursor-address.ts';
 import { useSite } from '../../app/session/use-session.ts';
 import { actorName } from '../../format/actor-name.ts';
+import { whatWasRefused } from '../../format/what-was-refused.ts';
 import { When } from '../../format/when.tsx';
 import { type RegisterFilters, readRegisterAddress, registerQuery } from './filters.ts';
 import './register.css';
@@ -20,7 +22,7 @@ type Line = CallReply<'listRegister'>['items'][number];
 
 /** 查阅登记簿: who looked at, played, took, asked for, decided about or was refused what. */
 export function RegisterPage() {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
   const { timeZone } = useSite();
   const address = useCursorAddress(readRegisterAddress, writeCursorAddress);
   const filter = registerQuery(address.filters, timeZone);
@@ -35,7 +37,7 @@ export function RegisterPage() {
     refetchOnReconnect: false,
   });
   const items = list.data?.items;
-  const language = i18n.language.startsWith('zh') ? 'zh-CN' : 'en';
+  const language = useLanguage();
   const fileOf = (route: 'exportRegisterCsv' | 'exportRegisterXlsx') =>
     urlOf(api[route].path, {}, { ...filter, language });
   const { person, item } = address.filters;
@@ -112,7 +114,9 @@ function RegisterFilterBar({ filters, chosen, onChange }: FilterBarProps) {
         (key) =>
           filters[key] !== undefined && (
             <Tag key={key} closable onClose={() => set({ [key]: undefined })} className="filter-chosen">
-              {t(`register.filter.${key}`)}：{chosen[key] ?? filters[key]}
+              {t(`register.filter.${key}`)}
+              {t('common.colon')}
+              {chosen[key] ?? filters[key]}
             </Tag>
           ),
       )}
@@ -131,20 +135,25 @@ interface TableProps extends Rows<Line> {
 
 /** Lines of the register. A name or an item narrows it to what else that one did, or what else happened to it. */
 function RegisterTable({ items, busy, onNarrow }: TableProps) {
-  const { t, i18n } = useTranslation();
-  const tongue = i18n.language.startsWith('zh') ? 'zh' : 'en';
+  const { t } = useTranslation();
+  const language = useLanguage();
+  const words = wordsIn(language);
   const columns: TableColumnsType<Line> = [
     { title: t('register.column.at'), key: 'at', width: 160, render: (_, { at }) => <When at={at} /> },
     {
       title: t('register.column.what'),
       key: 'what',
       width: 176,
-      render: (_, { kind, type }) => (
-        <>
-          <span className={kind === 'denial' ? 'tag warn' : 'tag plain'}>{t(`register.kind.${kind}`)}</span>{' '}
-          {t(`ledger.event.${type}` as 'ledger.event.evidence.viewed', { defaultValue: type })}
-        </>
-      ),
+      render: (_, { kind, type, data }) => {
+        const refused = whatWasRefused(type, data, language);
+        return (
+          <>
+            <span className={kind === 'denial' ? 'tag warn' : 'tag plain'}>{t(`register.kind.${kind}`)}</span>{' '}
+            {t(`ledger.event.${type}` as 'ledger.event.evidence.viewed', { defaultValue: type })}
+            {refused !== null && <div className="quiet small">{refused}</div>}
+          </>
+        );
+      },
     },
     {
       title: t('register.column.person'),
@@ -160,7 +169,7 @@ function RegisterTable({ items, busy, onNarrow }: TableProps) {
             <div className="quiet small">{actor.unit?.name}</div>
           </>
         ) : (
-          actorName(actor, actor.name, t, i18n.language)
+          actorName(actor, actor.name, t, language)
         ),
     },
     {
@@ -197,7 +206,7 @@ function RegisterTable({ items, busy, onNarrow }: TableProps) {
       key: 'rule',
       width: 158,
       className: 'breakable',
-      render: (_, { rule }) => (rule === null ? '—' : ruleWord(rule, tongue)),
+      render: (_, { rule }) => (rule === null ? '—' : ruleWord(rule, words)),
     },
     {
       title: t('register.column.index'),

@@ -29,6 +29,11 @@ describe('the register', () => {
     expect(await report.getAttribute('href')).toBe(`/api/register/people/${person}/report.pdf?language=zh-CN`);
   });
 
+  it('says of a refusal what was refused', async () => {
+    const refused = opened.page.getByRole('row').filter({ hasText: '访问被拒绝' });
+    expect(await refused.first().getByRole('cell').nth(1).textContent()).toMatch(/访问被拒绝\s*播放$/);
+  });
+
   it('exports what is shown, by the filters of the page', async () => {
     const { page } = opened;
     await page.goto(`${opened.site.url}/access/register?kind=denial&from=2026-11-20`);

@@ -19,7 +19,7 @@ export function DeviceHistory({ device }: { readonly device: DeviceDetail }) {
       title={t('devices.history.title')}
       queryKey={keys.deviceHistory(device.id)}
       fetchPage={(page, signal) => client.call('getDeviceHistory', { params: { id: device.id }, query: page, signal })}
-      lines={(entry) => linesOf(entry, unitName, t)}
+      tell={(entry) => ({ lines: linesOf(entry, unitName, t) })}
     />
   );
 }

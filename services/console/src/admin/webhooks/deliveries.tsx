@@ -56,7 +56,7 @@ function Delivery({ delivery }: { readonly delivery: WebhookDelivery }) {
         )}
       </span>
       {last?.error && (
-        <div className="quiet small breakable">
+        <div className="quiet small breakable delivery-error">
           <FindingText told={{ detail: last.error, ...(last.findings && { findings: last.findings }) }} />
         </div>
       )}

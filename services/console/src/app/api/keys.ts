@@ -4,6 +4,8 @@ import type { CallInput } from '@fengcun/contracts';
 export const keys = {
   site: ['site'],
   me: ['me'],
+  /** whether the session of who was here came to its end by itself */
+  sessionEnded: ['session-ended'],
   overview: ['overview'],
   units: ['units'],
   devices: ['devices'],

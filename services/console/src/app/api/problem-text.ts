@@ -1,5 +1,6 @@
 import type { Problem } from '@fengcun/contracts';
 import { useTranslation } from 'react-i18next';
+import { useLanguage } from '../i18n/language.ts';
 import { problemEn, problemZh } from './text.ts';
 
 export interface ProblemText {
@@ -14,8 +15,8 @@ export interface ProblemText {
  * for the code, and the server's where we have none.
  */
 export function useProblemText(): (problem: Problem) => ProblemText {
-  const { t, i18n } = useTranslation();
-  const chinese = i18n.language.startsWith('zh');
+  const { t } = useTranslation();
+  const chinese = useLanguage() === 'zh-CN';
   return (problem) => {
     const ours = sentenceOf(problem.code, chinese);
     const fromServer = problem.status > 0 && problem.code !== 'unexpected_reply';

@@ -5,7 +5,9 @@ import { keys } from './keys.ts';
 /** Queries and mutations with one rule for all: whoever is answered 401 is shown the sign-in, and comes back to the same page. */
 export function createQueryClient(): QueryClient {
   const noteSignedOut = (error: unknown) => {
-    if (isSignedOut(error)) queryClient.setQueryData(keys.me, null);
+    if (!isSignedOut(error)) return;
+    if (queryClient.getQueryData(keys.me)) queryClient.setQueryData(keys.sessionEnded, true);
+    queryClient.setQueryData(keys.me, null);
   };
   const queryClient: QueryClient = new QueryClient({
     queryCache: new QueryCache({ onError: noteSignedOut }),

@@ -84,6 +84,7 @@ export const commonZh = {
     mayNot: '您的角色不能确认告警，请联系负责人',
     kind: thingWordsZh.alarmKind,
   },
+  notYours: { title: '此部分不属于您的角色', hint: '所列各部分按角色开放；需要使用的，请联系安全管理员。' },
   notFound: { title: '没有这个页面', hint: '地址可能有误，或者内容不在您的权限范围内。', back: '回到工作台' },
   crashed: { title: '页面出错了', hint: '您的数据没有受到影响。重新加载页面后继续。', reload: '重新加载' },
 } as const;
@@ -171,6 +172,10 @@ export const commonEn: Wording<typeof commonZh> = {
     seeAll: 'Handle on the desk',
     mayNot: 'Your role cannot acknowledge alarms; ask your supervisor',
     kind: thingWordsEn.alarmKind,
+  },
+  notYours: {
+    title: 'This section is not for your role',
+    hint: 'Sections are open by role; ask the security administrator if you need this one.',
   },
   notFound: {
     title: 'No such page',

@@ -1,9 +1,18 @@
 import i18next from 'i18next';
+import { useTranslation } from 'react-i18next';
 
 export const languages = ['zh-CN', 'en'] as const;
 export type Language = (typeof languages)[number];
 
 const place = 'fengcun.language';
+
+/** The language the console is in now. */
+export function useLanguage(): Language {
+  return useTranslation().i18n.language === 'en' ? 'en' : 'zh-CN';
+}
+
+/** The same language by the name that the words of the contracts have it under. */
+export const wordsIn = (language: Language): 'zh' | 'en' => (language === 'en' ? 'en' : 'zh');
 
 /** Chinese unless this person, on this computer, chose otherwise. */
 export function rememberedLanguage(): Language {

@@ -45,11 +45,14 @@ export function PagedList<T>({ address, list, nothing, children }: PagedListProp
       ) : (
         children({ items: data?.items, busy })
       )}
-      <Pager
-        address={address}
-        next={busy ? null : (data?.next ?? null)}
-        shown={busy ? null : (data?.items.length ?? null)}
-      />
+      {(!error || address.cursor !== undefined) && (
+        <Pager
+          address={address}
+          next={busy || error ? null : (data?.next ?? null)}
+          shown={busy || error ? null : (data?.items.length ?? null)}
+          failed={error !== null}
+        />
+      )}
     </>
   );
 }

@@ -9,16 +9,16 @@ interface PagerProps {
   readonly next: string | null;
   /** rows on this page; null while they are not there yet */
   readonly shown: number | null;
+  /** they will not come: all that is left is the way back */
+  readonly failed?: boolean;
 }
 
 /** The way through a list that is fetched page by page. */
-export function Pager({ address, next, shown }: PagerProps) {
+export function Pager({ address, next, shown, failed = false }: PagerProps) {
   const { t } = useTranslation();
   return (
     <nav className="pager" aria-label={t('common.pager.label')}>
-      <span className="quiet num">
-        <PlaceWords page={address.page} shown={shown} />
-      </span>
+      <span className="quiet num">{!failed && <PlaceWords page={address.page} shown={shown} />}</span>
       <span className="grow" />
       <Select<PageSize>
         aria-label={t('common.pageSize', { count: address.limit })}

@@ -1,12 +1,10 @@
 import { GlobalOutlined } from '@ant-design/icons';
 import { Button } from 'antd';
-import { useTranslation } from 'react-i18next';
-import { switchLanguage } from '../i18n/language.ts';
+import { switchLanguage, useLanguage } from '../i18n/language.ts';
 
 /** One press to the other language; the label is in the language one gets. */
 export function LanguageSwitch() {
-  const { i18n } = useTranslation();
-  const english = i18n.language === 'en';
+  const english = useLanguage() === 'en';
   return (
     <Button
       type="text"

@@ -3,17 +3,19 @@ import { useTranslation } from 'react-i18next';
 
 interface PageProps {
   readonly title: string;
+  /** the part of the page that is shown; it stands first in the window's title */
+  readonly section?: string | undefined;
   readonly lead?: ReactNode;
   readonly tools?: ReactNode;
   readonly children: ReactNode;
 }
 
 /** A page's heading, which is also the window's title. */
-export function Page({ title, lead, tools, children }: PageProps) {
+export function Page({ title, section, lead, tools, children }: PageProps) {
   const { t } = useTranslation();
   useEffect(() => {
-    document.title = `${title} · ${t('common.product')}`;
-  }, [title, t]);
+    document.title = [section, title, t('common.product')].filter(Boolean).join(' · ');
+  }, [section, title, t]);
   return (
     <div className="page">
       <div className="page-head">

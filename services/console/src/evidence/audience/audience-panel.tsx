@@ -7,12 +7,14 @@ import { Link } from 'react-router';
 import { client } from '../../app/api/client.ts';
 import { keys } from '../../app/api/keys.ts';
 import { Loaded } from '../../app/api/page-state.tsx';
+import { useLanguage } from '../../app/i18n/language.ts';
 import { mayCall, useMe } from '../../app/session/use-session.ts';
 import { Panel } from '../../app/shell/page.tsx';
 
 /** Who could see, play or take the item now, and by which rule or grant. Looked up on request: the look is on record. */
 export function AudiencePanel({ evidence }: { readonly evidence: Evidence }) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
+  const language = useLanguage();
   const me = useMe();
   const [asked, setAsked] = useState(false);
   const { id } = evidence;
@@ -33,7 +35,6 @@ export function AudiencePanel({ evidence }: { readonly evidence: Evidence }) {
     staleTime: Number.POSITIVE_INFINITY,
   });
   if (!mayCall(me, 'getAudience')) return null;
-  const language = i18n.language.startsWith('zh') ? 'zh-CN' : 'en';
   const report = (form: 'pdf' | 'csv') =>
     urlOf(api[form === 'pdf' ? 'reportItemPdf' : 'reportItemCsv'].path, { id }, { language });
   return (
@@ -102,7 +103,7 @@ function AudienceTable({ members }: { readonly members: readonly AudienceMember[
         return open.length === 0 ? (
           <span className="quiet">—</span>
         ) : (
-          open.map((action) => t(`policy.operation.${action}`)).join('、')
+          open.map((action) => t(`policy.operation.${action}`)).join(t('common.listSeparator'))
         );
       },
     },
@@ -128,7 +129,9 @@ function Outcome({ member, action }: { readonly member: AudienceMember; readonly
   const { outcome, rule, purposes, grant } = found;
   const words =
     outcome === 'needApproval' && purposes.length > 0
-      ? t('register.audience.withPurpose', { purposes: purposes.map((each) => t(`policy.purpose.${each}`)).join('、') })
+      ? t('register.audience.withPurpose', {
+          purposes: purposes.map((each) => t(`policy.purpose.${each}`)).join(t('common.listSeparator')),
+        })
       : t(`register.audience.${outcome}`);
   return (
     <>

@@ -39,7 +39,9 @@ export function CaseDialog({ unit, onOpened, onClose }: CaseDialogProps) {
       onClose={onClose}
     >
       <p className="quiet">
-        {t('describe.caseUnit')}：{unit.name}
+        {t('describe.caseUnit')}
+        {t('common.colon')}
+        {unit.name}
       </p>
       <TextField name="number" label={t('describe.caseNumber')} maxLength={100} autoFocus />
       <TextField name="title" label={t('describe.caseTitle')} maxLength={200} />

@@ -1,115 +1,47 @@
-import type { CallReply, Evidence } from '@fengcun/contracts';
-import { useInfiniteQuery } from '@tanstack/react-query';
-import { Button, Tooltip } from 'antd';
+import type { Evidence } from '@fengcun/contracts';
 import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 import { client } from '../../app/api/client.ts';
 import { keys } from '../../app/api/keys.ts';
-import { Loaded, Nothing } from '../../app/api/page-state.tsx';
-import { Panel } from '../../app/shell/page.tsx';
-import { actorName } from '../../format/actor-name.ts';
+import { type Language, useLanguage } from '../../app/i18n/language.ts';
 import { formatClock } from '../../format/duration.ts';
-import { When } from '../../format/when.tsx';
-
-type Entry = CallReply<'getCustody'>['items'][number];
+import { whatWasRefused } from '../../format/what-was-refused.ts';
+import { dataOf, type HistoryEntry, HistoryPanel, type Telling } from '../../history/history-panel.tsx';
 
 /** Everything that ever happened to the item, from the log. */
 export function CustodyPanel({ evidence }: { readonly evidence: Evidence }) {
   const { t } = useTranslation();
-  const custody = useInfiniteQuery({
-    queryKey: keys.custody(evidence.id),
-    queryFn: ({ pageParam, signal }) =>
-      client.call('getCustody', {
-        params: { id: evidence.id },
-        query: { limit: 50, ...(pageParam ? { cursor: pageParam } : {}) },
-        signal,
-      }),
-    initialPageParam: '',
-    getNextPageParam: (page) => page.next,
-    // An entry is given its place in the log within a second or two; no change is announced for each.
-    refetchInterval: ({ state }) =>
-      state.data?.pages.some(({ items }) => items.some(({ index }) => index === null)) ? 2000 : false,
-  });
+  const language = useLanguage();
   return (
-    <Panel
+    <HistoryPanel
       title={t('evidence.custody.title')}
       tools={<span className="quiet small">{t('evidence.custody.hint')}</span>}
-    >
-      <Loaded query={custody}>
-        {({ pages }) => {
-          const entries = pages.flatMap(({ items }) => items);
-          if (entries.length === 0) return <Nothing title={t('evidence.custody.empty')} />;
-          return (
-            <>
-              <ol className="custody">
-                {entries.map((entry, at) => (
-                  // biome-ignore lint/suspicious/noArrayIndexKey: the log only grows at its end
-                  <CustodyEntryRow key={at} entry={entry} />
-                ))}
-              </ol>
-              {custody.hasNextPage && (
-                <Button block loading={custody.isFetchingNextPage} onClick={() => void custody.fetchNextPage()}>
-                  {t('common.more')}
-                </Button>
-              )}
-            </>
-          );
-        }}
-      </Loaded>
-    </Panel>
+      queryKey={keys.custody(evidence.id)}
+      fetchPage={(page, signal) =>
+        client.call('getCustody', { params: { id: evidence.id }, query: { limit: 50, ...page }, signal })
+      }
+      tell={(entry) => ({ ...toneOf(entry), note: noteOf(entry, t, language) })}
+    />
   );
 }
 
-function CustodyEntryRow({ entry }: { readonly entry: Entry }) {
-  const { t, i18n } = useTranslation();
-  const { event, index, openings } = entry;
-  const note = noteOf(entry, t);
-  return (
-    <li className={toneOf(event.type)}>
-      <div className="custody-head">
-        <span className="strong">{t(`ledger.event.${event.type}`)}</span>
-        {note && <span className={note.bad ? 'danger' : 'quiet'}>{note.text}</span>}
-        <span className="grow" />
-        <When at={event.at} />
-      </div>
-      <div className="custody-foot quiet small">
-        <span title={event.actor.id}>{actorName(event.actor, openings['/actor/name'], t, i18n.language)}</span>
-        {index === null ? (
-          <Tooltip title={t('evidence.custody.pendingHint')}>
-            <span className="tag warn">{t('evidence.custody.pending')}</span>
-          </Tooltip>
-        ) : (
-          <span className="num">{t('evidence.custody.index', { index })}</span>
-        )}
-        <details className="custody-raw">
-          <summary>{t('evidence.custody.details')}</summary>
-          <pre className="command">{JSON.stringify(event, null, 2)}</pre>
-        </details>
-      </div>
-    </li>
-  );
+function toneOf({ event: { type } }: HistoryEntry): Pick<Telling, 'tone'> {
+  if (type === 'evidence.sealed') return { tone: 'seal' };
+  if (type === 'evidence.quarantined' || type === 'alarm.raised' || type === 'access.denied') return { tone: 'bad' };
+  return {};
 }
 
-function toneOf(type: Entry['event']['type']): string {
-  if (type === 'evidence.sealed') return 'custody-seal';
-  if (type === 'evidence.quarantined' || type === 'alarm.raised' || type === 'access.denied') return 'custody-bad';
-  return '';
-}
-
-/** The one particular of an entry that a reader of the history needs at a glance. */
-function noteOf({ event }: Entry, t: TFunction): { readonly text: string; readonly bad: boolean } | null {
-  const data = typeof event.data === 'object' && event.data !== null ? event.data : {};
-  if (event.type === 'evidence.verified' && 'verdict' in data) {
-    const { verdict } = data;
-    if (verdict === 'holds' || verdict === 'fails' || verdict === 'incomplete') {
-      return { text: t(`ledger.verdict.${verdict}`), bad: verdict === 'fails' };
-    }
+function noteOf(entry: HistoryEntry, t: TFunction, language: Language): Exclude<Telling['note'], undefined> {
+  const { type } = entry.event;
+  const { verdict, watched } = dataOf(entry);
+  if (type === 'evidence.verified' && (verdict === 'holds' || verdict === 'fails' || verdict === 'incomplete'))
+    return { text: t(`ledger.verdict.${verdict}`), bad: verdict === 'fails' };
+  if (type === 'play.ended' && Array.isArray(watched)) {
+    const length = watched.reduce<number>((sum, range: unknown) => sum + lengthOf(range), 0);
+    return { text: t('evidence.custody.watched', { length: formatClock(length) }), bad: false };
   }
-  if (event.type === 'play.ended' && 'watched' in data && Array.isArray(data.watched)) {
-    const watched = data.watched.reduce<number>((sum, range: unknown) => sum + lengthOf(range), 0);
-    return { text: t('evidence.custody.watched', { length: formatClock(watched) }), bad: false };
-  }
-  return null;
+  const refused = whatWasRefused(type, entry.event.data, language);
+  return refused === null ? null : { text: refused, bad: true };
 }
 
 function lengthOf(range: unknown): number {

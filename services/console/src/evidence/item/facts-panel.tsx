@@ -53,7 +53,7 @@ export function FactsPanel({ evidence }: { readonly evidence: Evidence }) {
         <Fact name={t('evidence.facts.received')}>
           <When at={evidence.receivedAt} />
         </Fact>
-        <Fact name={t('evidence.facts.sealed')}>
+        <Fact name={t(evidence.state === 'sealed' ? 'evidence.facts.sealed' : 'evidence.facts.quarantined')}>
           <When at={evidence.sealedAt} />
         </Fact>
         {evidence.deviceClockOffsetMs !== null && (

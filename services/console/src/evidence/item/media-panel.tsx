@@ -94,12 +94,12 @@ function StreamWords({ stream }: { readonly stream: StreamSummary }) {
       ? [
           stream.profile ? `${stream.codec} ${stream.profile}` : stream.codec,
           stream.width && stream.height ? `${stream.width}×${stream.height}` : null,
-          stream.fps ? `${Number(stream.fps.toFixed(2))} fps` : null,
+          stream.fps ? `${Number(stream.fps.toFixed(2))}\u00a0fps` : null,
           stream.rotation ? t('evidence.metadata.rotated', { degrees: stream.rotation }) : null,
         ]
       : [
           stream.codec,
-          stream.sampleRate ? `${stream.sampleRate / 1000} kHz` : null,
+          stream.sampleRate ? `${stream.sampleRate / 1000}\u00a0kHz` : null,
           stream.channels ? t('evidence.metadata.channels', { count: stream.channels }) : null,
         ];
   return <span className="num wrap">{words.filter(Boolean).join(' · ')}</span>;

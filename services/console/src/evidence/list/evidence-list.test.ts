@@ -112,6 +112,7 @@ describe('the evidence list', () => {
     site.fail('listEvidence', { status: 400, code: 'cursor_invalid', title: 'Cursor invalid', detail: 'Start again.' });
     await page.getByRole('button', { name: '下一页' }).click();
     await page.getByText('翻页位置已失效，请从首页重新开始。').waitFor();
+    expect(await page.getByText('正在加载').count()).toBe(0);
     site.fail('listEvidence', null);
     await page
       .getByRole('button', { name: '重 试' })

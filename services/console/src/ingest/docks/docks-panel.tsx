@@ -44,8 +44,14 @@ export function DocksPanel() {
                   <span className="strong">{dock.name}</span>
                   <span className={`tag ${tones[dock.state]}`}>{t(`ingest.docks.state.${dock.state}`)}</span>
                   <span className="quiet small">
-                    {dock.unit.name} · {t('ingest.docks.lastSeen')}{' '}
-                    {dock.lastSeenAt ? <When at={dock.lastSeenAt} /> : t('ingest.docks.never')}
+                    {dock.unit.name} ·{' '}
+                    {dock.lastSeenAt ? (
+                      <>
+                        {t('ingest.docks.lastSeen')} <When at={dock.lastSeenAt} />
+                      </>
+                    ) : (
+                      t('ingest.docks.neverSeen')
+                    )}
                   </span>
                   {mayRevoke && dock.state !== 'revoked' ? (
                     <Button size="small" type="link" danger onClick={() => setRevoking(dock)}>
