@@ -6,7 +6,7 @@ import { benchPlayable } from './playable.ts';
 import { benchS3 } from './s3.ts';
 
 const mib = 2 ** 20;
-const { values } = parseArgs({ options: { only: { type: 'string' }, quick: { type: 'boolean', default: false } } });
+const { values } = optionsOf(process.argv.slice(2));
 const rounds = values.quick ? 1 : 5;
 
 /** Every figure of the product, by name: `--only ledger,list`. */
@@ -20,11 +20,20 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
 };
 
 const wanted = values.only?.split(',') ?? Object.keys(benches);
-for (const name of wanted) {
-  const bench = benches[name];
-  if (!bench) {
-    process.stderr.write(`There is no benchmark "${name}"; there are ${Object.keys(benches).join(', ')}.\n`);
-    process.exit(2);
+const unknown = wanted.find((name) => !Object.hasOwn(benches, name));
+if (unknown !== undefined)
+  endWithUsage(`There is no benchmark "${unknown}"; there are ${Object.keys(benches).join(', ')}.`);
+for (const name of wanted) await benches[name]?.();
+
+function optionsOf(args: string[]) {
+  try {
+    return parseArgs({ args, options: { only: { type: 'string' }, quick: { type: 'boolean', default: false } } });
+  } catch (error) {
+    return endWithUsage(`${error instanceof Error ? error.message : error} See ./scripts/bench --help.`);
   }
-  await bench();
+}
+
+function endWithUsage(message: string): never {
+  process.stderr.write(`${message}\n`);
+  process.exit(2);
 }

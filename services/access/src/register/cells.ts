@@ -125,7 +125,11 @@ function textOf(value: unknown, key: string, path: string, reading: Reading): st
   const { language, timeZone } = reading.style;
   if (value === null || value === undefined) return '';
   if (typeof value === 'string' && instantPattern.test(value)) return instantText(value, timeZone);
-  if (typeof value === 'string') return valueWord(reading.type, key, value, tongue(language));
+  if (typeof value === 'string') {
+    const words = valueWord(reading.type, key, value, tongue(language));
+    // A sentence of ours stands among other parts here; what people wrote stays as it is.
+    return words === value ? value : words.replace(/[。.]$/, '');
+  }
   if (typeof value === 'boolean') return wordsOf(language)[value ? 'yes' : 'no'];
   if (typeof value !== 'object') return String(value);
   if ('commitment' in value) return reading.openings[path] ?? '';

@@ -136,6 +136,8 @@ describe('exports', () => {
     expect(records[0]).toContain('事件号,日志序号,时间');
     expect(records[1]).toContain('"\'=cmd|王警官"');
     expect(records[1]).toMatch(/\+08:00/);
+    // Parts of a line are set apart once, also where one is a sentence.
+    expect(records[1]).toMatch(/[^。]；请求：/);
     expect((await eventsOf(harness, 'register.exported')).at(-1)).toMatchObject({ data: { format: 'csv' } });
   });
 
