@@ -75,7 +75,14 @@ function FactsPanel({ device }: { readonly device: DeviceDetail }) {
         )
       }
     >
-      {isNew && <Alert className="banner" type="warning" showIcon title={t('devices.unknownOne')} />}
+      {isNew && (
+        <Alert
+          className="banner"
+          type="warning"
+          showIcon
+          title={t(change ? 'devices.unknownOne' : 'devices.unknownOneWaits')}
+        />
+      )}
       <Facts>
         <Fact name={t('devices.serial')}>
           <span className="num strong">{device.serial}</span>

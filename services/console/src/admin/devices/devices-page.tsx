@@ -44,7 +44,7 @@ export function DevicesPage() {
           type="warning"
           showIcon
           title={t('devices.unknown', { count: unknown })}
-          description={t('devices.unknownHint')}
+          description={t(keeps ? 'devices.unknownHint' : 'devices.unknownWaits')}
           action={
             <Button size="small" onClick={() => address.setFilters({ state: 'unregistered' })}>
               {t('devices.unknownSee')}

@@ -11,8 +11,10 @@ export const devicesZh = {
   noneMatchHint: '请放宽筛选条件。',
   unknown: '有 {{count}} 台设备未登记',
   unknownHint: '采集站收到了它们的录像，录像已照常保存。请登记，或把不属于本单位的设备停用。',
+  unknownWaits: '采集站收到了它们的录像，录像已照常保存；设备由其所属单位的管理人员登记或停用。',
   unknownSee: '查看未登记设备',
   unknownOne: '已收到该设备的录像，录像已照常保存。请登记；不属于本单位的，可以停用。',
+  unknownOneWaits: '已收到该设备的录像，录像已照常保存；设备由其所属单位的管理人员登记或停用。',
   column: {
     serial: '编号',
     name: '名称',
@@ -126,8 +128,12 @@ export const devicesEn: Wording<typeof devicesZh> = {
   unknown: '{{count}} devices are not registered',
   unknownHint:
     'Docks have taken their recordings, and they are kept. Register them, or retire those that are not yours.',
+  unknownWaits:
+    'Docks have taken their recordings, and they are kept. Whoever keeps the devices of their unit registers or retires them.',
   unknownSee: 'See them',
   unknownOne: 'Its recordings were taken and are kept. Register it, or retire it if it is not yours.',
+  unknownOneWaits:
+    'Its recordings were taken and are kept. Whoever keeps the devices of its unit registers or retires it.',
   column: {
     serial: 'Serial number',
     name: 'Name',

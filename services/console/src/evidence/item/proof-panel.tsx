@@ -52,7 +52,7 @@ export function ProofPanel({ evidence }: { readonly evidence: Evidence }) {
                 <span className="num">{evidence.entryIndex}</span>
               </Fact>
               <Fact name={t('evidence.proof.size')} hint={t('evidence.proof.sizeHint')}>
-                <span className="num">{checkpointSizeOf(data.proof) ?? '—'}</span>
+                <span className="num">{checkpointSizeOf(data.proof)?.toLocaleString('en-US') ?? '—'}</span>
               </Fact>
               <Fact name={t('evidence.proof.containsTitle')}>
                 {parts.map((part) => t(`evidence.proof.contains.${part}`)).join(' · ')}
