@@ -1,9 +1,10 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { Button, Modal } from 'antd';
+import { Button } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { client } from '../app/api/client.ts';
 import { keys } from '../app/api/keys.ts';
+import { Dialog } from '../app/dialog/dialog.tsx';
 import { FormDialog, TextField } from '../app/dialog/form-dialog.tsx';
 import { useMe } from '../app/session/use-session.ts';
 import { Panel } from '../app/shell/page.tsx';
@@ -58,13 +59,13 @@ export function SecondFactorPanel() {
         )}
       </div>
       {doing?.what === 'enrol' && (
-        <Modal open title={t('account.factor.enrol')} footer={null} onCancel={close} mask={{ closable: false }}>
+        <Dialog open title={t('account.factor.enrol')} footer={null} onCancel={close} mask={{ closable: false }}>
           <p>{t('account.factor.scan')}</p>
           <Enrolment onDone={(codes) => setDoing({ what: 'codes', codes })} />
-        </Modal>
+        </Dialog>
       )}
       {doing?.what === 'codes' && (
-        <Modal
+        <Dialog
           open
           title={t('account.recovery.codes')}
           closable={false}
@@ -77,7 +78,7 @@ export function SecondFactorPanel() {
           }
         >
           <RecoveryCodes codes={doing.codes} />
-        </Modal>
+        </Dialog>
       )}
       {doing?.what === 'renew' && (
         <FormDialog<{ code: string }, { recoveryCodes: string[] }>

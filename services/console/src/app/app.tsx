@@ -65,7 +65,12 @@ export function App() {
   const chinese = useLanguage() === 'zh-CN';
   dayjs.locale(chinese ? 'zh-cn' : 'en');
   return (
-    <ConfigProvider theme={theme} locale={chinese ? zhCN : enUS} button={{ autoInsertSpace: false }}>
+    <ConfigProvider
+      theme={theme}
+      locale={chinese ? zhCN : enUS}
+      button={{ autoInsertSpace: false }}
+      getPopupContainer={popupContainer}
+    >
       <AntApp>
         <QueryClientProvider client={queryClient}>
           <BrowserRouter>
@@ -119,6 +124,11 @@ export function App() {
       </AntApp>
     </ConfigProvider>
   );
+}
+
+/** Lists opened in a dialog belong to it: what is outside a modal dialog does not exist for a screen reader, and scrolls with the page. */
+function popupContainer(trigger?: HTMLElement): HTMLElement {
+  return trigger?.closest<HTMLElement>('.ant-modal-container') ?? document.body;
 }
 
 /** An area's own address leads to the first of its sections that is the reader's. */

@@ -79,7 +79,7 @@ describe('case files', () => {
     await page.getByText('陈静 指定').waitFor();
     await page.getByRole('button', { name: '添加承办人' }).click();
     await dialog().getByRole('combobox', { name: '人员' }).fill('陈静');
-    await page.getByTitle('陈静 330127').click();
+    await dialog().getByTitle('陈静 330127').click();
     await dialog().getByText('由本人指定自己为承办人').waitFor();
     await dialog().getByRole('button', { name: '提交' }).click();
     await page.getByText('由本人指定，不因此获得播放权限').waitFor();

@@ -1,11 +1,12 @@
 import type { EvidenceSummary } from '@fengcun/contracts';
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Button, Input, Modal, Segmented, Select, Table, type TableColumnsType } from 'antd';
+import { Button, Input, Segmented, Select, Table, type TableColumnsType } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { client } from '../../app/api/client.ts';
 import { keys } from '../../app/api/keys.ts';
 import { ProblemNotice } from '../../app/api/problem-notice.tsx';
+import { Dialog } from '../../app/dialog/dialog.tsx';
 import { KindMark } from '../../evidence/marks.tsx';
 import { When } from '../../format/when.tsx';
 import { mostItems } from './draft.ts';
@@ -53,7 +54,7 @@ export function ItemPicker({ chosen, onPick, onClose }: ItemPickerProps) {
     },
   ];
   return (
-    <Modal
+    <Dialog
       open
       width={920}
       title={t('access.compose.pickTitle')}
@@ -119,7 +120,7 @@ export function ItemPicker({ chosen, onPick, onClose }: ItemPickerProps) {
           </Button>
         )}
       </div>
-    </Modal>
+    </Dialog>
   );
 }
 

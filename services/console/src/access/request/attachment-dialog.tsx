@@ -1,11 +1,11 @@
 import { type AccessRequest, readAttachment, urlOf } from '@fengcun/contracts';
 import { useQuery } from '@tanstack/react-query';
-import { Modal } from 'antd';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { client } from '../../app/api/client.ts';
 import { keys } from '../../app/api/keys.ts';
 import { Loaded } from '../../app/api/page-state.tsx';
+import { Dialog } from '../../app/dialog/dialog.tsx';
 
 interface AttachmentDialogProps {
   readonly request: string;
@@ -40,7 +40,7 @@ export function AttachmentDialog({ request, attachment, onClose }: AttachmentDia
   });
   const title = name ?? evidence;
   return (
-    <Modal
+    <Dialog
       open
       width={920}
       centered
@@ -66,7 +66,7 @@ export function AttachmentDialog({ request, attachment, onClose }: AttachmentDia
         }
       </Loaded>
       <p className="quiet small">{t('access.detail.attachmentOnRecord')}</p>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,6 +1,7 @@
 import { actions, applicantKinds, approverRoles, type MatrixRow, purposes, roles } from '@fengcun/contracts';
-import { Checkbox, Form, Input, Modal, Radio, Select } from 'antd';
+import { Checkbox, Form, Input, Radio, Select } from 'antd';
 import { useTranslation } from 'react-i18next';
+import { Dialog } from '../../app/dialog/dialog.tsx';
 import { fieldsOfRow, type RowFields, rowOf } from './row-fields.ts';
 
 interface RowEditorProps {
@@ -19,7 +20,7 @@ export function RowEditor({ row, taken, onDone, onClose }: RowEditorProps) {
   const outcome = Form.useWatch('outcome', form);
   const required = [{ required: true, message: t('common.required') }];
   return (
-    <Modal
+    <Dialog
       open
       width={640}
       title={t('admin.matrix.row.title')}
@@ -126,6 +127,6 @@ export function RowEditor({ row, taken, onDone, onClose }: RowEditorProps) {
           </Form.Item>
         )}
       </Form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,8 +1,9 @@
 import { type QueryKey, useMutation, useQueryClient } from '@tanstack/react-query';
-import { App, Form, type FormInstance, Input, Modal } from 'antd';
+import { App, Form, type FormInstance, Input } from 'antd';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ProblemNotice } from '../api/problem-notice.tsx';
+import { Dialog } from './dialog.tsx';
 
 interface FormDialogProps<F extends object, R> {
   readonly title: string;
@@ -58,7 +59,7 @@ export function FormDialog<F extends object, R = unknown>(props: FormDialogProps
     gcTime: 0,
   });
   return (
-    <Modal
+    <Dialog
       open
       title={title}
       onCancel={onClose}
@@ -77,7 +78,7 @@ export function FormDialog<F extends object, R = unknown>(props: FormDialogProps
         {typeof children === 'function' ? children(form) : children}
       </Form>
       {sending.error && (explain?.(sending.error, form, sending.reset) ?? <ProblemNotice error={sending.error} />)}
-    </Modal>
+    </Dialog>
   );
 }
 

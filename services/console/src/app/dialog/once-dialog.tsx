@@ -1,6 +1,7 @@
-import { Alert, Button, Modal } from 'antd';
+import { Alert, Button } from 'antd';
 import type { ReactNode } from 'react';
 import { CopyButton } from '../../format/copy-button.tsx';
+import { Dialog } from './dialog.tsx';
 
 interface OnceDialogProps {
   readonly title: string;
@@ -17,7 +18,7 @@ interface OnceDialogProps {
 /** Shows something once. It is in no cache: closing is the end of it here, so closing takes the one button that says so. */
 export function OnceDialog({ title, warning, secret, what, doneText, onClose, children }: OnceDialogProps) {
   return (
-    <Modal
+    <Dialog
       open
       title={title}
       closable={false}
@@ -35,6 +36,6 @@ export function OnceDialog({ title, warning, secret, what, doneText, onClose, ch
         <CopyButton value={secret} what={what} />
       </div>
       {children}
-    </Modal>
+    </Dialog>
   );
 }

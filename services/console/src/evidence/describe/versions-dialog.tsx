@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
-import { Modal } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { client } from '../../app/api/client.ts';
 import { keys } from '../../app/api/keys.ts';
 import { Loaded } from '../../app/api/page-state.tsx';
+import { Dialog } from '../../app/dialog/dialog.tsx';
 import { When } from '../../format/when.tsx';
 
 /** Who has said what about the item, newest first; the newest fifty versions. */
@@ -15,7 +15,7 @@ export function VersionsDialog({ evidence, onClose }: { readonly evidence: strin
       client.call('listDescriptions', { params: { id: evidence }, query: { limit: 50 }, signal }),
   });
   return (
-    <Modal open title={t('describe.versions')} footer={null} width={620} onCancel={onClose}>
+    <Dialog open title={t('describe.versions')} footer={null} width={620} onCancel={onClose}>
       <Loaded query={versions}>
         {({ items }) => (
           <ol className="rows" reversed>
@@ -40,6 +40,6 @@ export function VersionsDialog({ evidence, onClose }: { readonly evidence: strin
           </ol>
         )}
       </Loaded>
-    </Modal>
+    </Dialog>
   );
 }
