@@ -1,9 +1,10 @@
 import type { Account, Role } from '@fengcun/contracts';
 import { secondFactorRequired } from '@fengcun/policy';
-import { type RawBuilder, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { Executor } from '../database/connect.ts';
 import { CatalogError } from '../errors.ts';
 import type { PageRequest } from '../page/page.ts';
+import { maySay, says } from '../search/part-of-line.ts';
 
 export interface AccountFilter {
   /** unit ids */
@@ -63,7 +64,7 @@ export async function listAccounts(
     .$if(role !== undefined, (query) =>
       query.where(sql<boolean>`exists (select from account_role r where r.account_id = a.id and r.role = ${role})`),
     )
-    .$if(text !== undefined, (query) => query.where(saying(text ?? '')))
+    .$if(text !== undefined, (query) => query.where(maySay(line, text ?? '')).where(says(line, text ?? '')))
     .$if(after !== undefined, (query) =>
       query.where(sql<boolean>`(a.name, a.id) > (${after?.name ?? ''}, ${after?.id ?? null}::uuid)`),
     )
@@ -77,19 +78,8 @@ export async function listAccounts(
   return { items: items.map(toAccount), next };
 }
 
-/**
- * Accounts in whose name, login or officer number the text stands. The index knows runs of characters (`search_grams`); of one or two ASCII
- * characters it knows whole words only, so for those the accounts are looked through, in the cheapest way.
- */
-function saying(text: string): RawBuilder<boolean> {
-  if (/^[\0-\x7f]{0,2}$/.test(text.normalize('NFKC').trim())) {
-    const pattern = `%${text.trim().replace(/[\\%_]/g, '\\$&')}%`;
-    return sql<boolean>`(a.name ilike ${pattern} or a.login ilike ${pattern} or a.officer_number ilike ${pattern})`;
-  }
-  const said = sql`search_fold(a.name || ' ' || a.login || ' ' || coalesce(a.officer_number, ''))`;
-  const folded = sql`search_fold(${text}::text)`;
-  return sql<boolean>`(search_grams(${said}) @> search_word_grams(${folded}) and strpos(${said}, ${folded}) > 0)`;
-}
+/** What an account is found by (migration: `account_text`, `account_short`). */
+const line = sql`search_fold(a.name || ' ' || a.login || ' ' || coalesce(a.officer_number, ''))`;
 
 const cursorOf = (row: { name: string; id: string }) =>
   Buffer.from(JSON.stringify([row.name, row.id])).toString('base64url');

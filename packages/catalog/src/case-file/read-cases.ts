@@ -2,6 +2,7 @@ import type { CaseFile, CaseSummary } from '@fengcun/contracts';
 import { type RawBuilder, sql } from 'kysely';
 import type { Executor } from '../database/connect.ts';
 import { type PageRequest, pageOf, timeKeyOf } from '../page/page.ts';
+import { maySay, says } from '../search/part-of-line.ts';
 import type { UnitScope } from '../unit/scope.ts';
 
 export interface CaseFilter {
@@ -142,24 +143,18 @@ export async function listCases(
     ...(after === undefined ? [] : [sql`(c.opened_at, c.id) < (${after.at}::timestamptz, ${after.id}::uuid)`]),
   ];
   const narrowed = sql.join(conditions, sql` and `);
-  const { rows } = await sql<Row>`${q === undefined ? select(narrowed) : select(says(q), candidates(q, narrowed))}
+  const { rows } = await sql<Row>`${q === undefined ? select(narrowed) : select(says(line, q), candidates(q, narrowed))}
     order by c.opened_at desc, c.id desc limit ${page.limit + 1}`.execute(db);
   const { items, next } = pageOf(rows, page.limit, (row) => ({ at: row.opened_at, id: row.id }));
   return { items: items.map(toSummary), next };
 }
 
-const text = sql`search_fold(c.number || ' ' || c.title || ' ' || coalesce(c.subject, ''))`;
-
-/** Whether the words stand in the case's number, title or subject. */
-const says = (q: string) => sql`strpos(${text}, search_fold(${q}::text)) > 0`;
+/** What a case is found by (migration: `case_file_text`, `case_file_short`). */
+const line = sql`search_fold(c.number || ' ' || c.title || ' ' || coalesce(c.subject, ''))`;
 
 /**
  * Cases that may say the words, newest first, so that those that really do are looked for only until the page is full (`offset 0` keeps the
- * planner from looking at all of them). The index knows runs of characters (`search_grams`); of one or two ASCII characters it knows whole
- * words only, so for those every case is a candidate.
+ * planner from looking at all of them).
  */
-function candidates(q: string, narrowed: RawBuilder<unknown>): RawBuilder<unknown> {
-  const short = /^[ -~]{0,2}$/.test(q.normalize('NFKC').trim());
-  const known = short ? sql`true` : sql`search_grams(${text}) @> search_word_grams(search_fold(${q}::text))`;
-  return sql`(select c.* from case_file c where ${narrowed} and ${known} order by c.opened_at desc, c.id desc offset 0)`;
-}
+const candidates = (q: string, narrowed: RawBuilder<unknown>): RawBuilder<unknown> =>
+  sql`(select c.* from case_file c where ${narrowed} and ${maySay(line, q)} order by c.opened_at desc, c.id desc offset 0)`;

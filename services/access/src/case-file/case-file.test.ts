@@ -80,7 +80,10 @@ describe('a case file', () => {
       expect(await list(`q=${encodeURIComponent(part)}`), part).toEqual([file.id]);
     }
     expect(await list(`q=${encodeURIComponent('噪音')}`)).toEqual([]);
-    expect(await list(`q=${encodeURIComponent('11')}`)).toContain(file.id);
+    for (const part of ['11', '8', 'UE', 'Ａ', '〕1']) {
+      expect(await list(`q=${encodeURIComponent(part)}`), part).toContain(file.id);
+    }
+    expect(await list('q=zq')).toEqual([]);
     expect(await list(`q=${encodeURIComponent('噪声')}`, stranger)).toEqual([]);
   });
 
