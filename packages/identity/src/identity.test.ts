@@ -50,6 +50,7 @@ beforeEach(async () => {
       });
     add('/public', { who: 'public' });
     add('/person', { who: 'person', roles: [] });
+    add('/asked', { who: 'person', roles: [], askedByStrangers: true });
     add('/security', { who: 'person', roles: ['security_admin', 'auditor'] });
     add('/dock', { who: 'dock' });
     add('/either', { who: 'dock-or-person', roles: ['officer'] });
@@ -85,6 +86,16 @@ describe('a person', () => {
     expect(reply.json()).toMatchObject({ code: 'sign_in_required', type: 'urn:fengcun:problem:sign_in_required' });
     expect(reply.headers['www-authenticate']).toContain('Cookie realm="fengcun"');
     expect(bodiesRead).toBe(0);
+  });
+
+  it('who opens a sign-in page is told that nobody is signed in, and only a session that is over is a refusal', async () => {
+    const before = (await denials()).length;
+    expect((await app.inject({ url: '/asked' })).json()).toMatchObject({ code: 'sign_in_required', status: 401 });
+    expect(await denials()).toHaveLength(before);
+    await app.inject({ url: '/asked', headers: { cookie: `fengcun_session=${'A'.repeat(43)}` } });
+    expect((await denials()).slice(before)).toMatchObject([{ route: 'GET /asked', code: 'session_over' }]);
+    await app.inject({ url: '/person' });
+    expect((await denials()).slice(before + 1)).toMatchObject([{ route: 'GET /person', code: 'sign_in_required' }]);
   });
 
   it.each(['x', 'A'.repeat(43), '../../etc', `${'B'.repeat(43)};`])(

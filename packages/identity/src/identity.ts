@@ -55,7 +55,7 @@ export const identity = fastifyPlugin<IdentityOptions>(
         throw refusal('too_many_requests', undefined, { headers: { 'retry-after': String(wait) } });
       }
       if (code === undefined) return;
-      await recordDenial(request, { code });
+      if (!isAnswer(code, request)) await recordDenial(request, { code });
       throw refusal(code, undefined, { extensions: explained(code, request.caller) });
     });
 
@@ -95,6 +95,12 @@ export const identity = fastifyPlugin<IdentityOptions>(
   },
   { name: '@fengcun/identity', fastify: '5.x' },
 );
+
+/** A stranger who asks whether anybody is signed in is told so; a register full of sign-in pages that were opened would hide what it is for. */
+function isAnswer(code: RefusalCode, { routeOptions }: FastifyRequest): boolean {
+  const { rule } = routeOptions.config;
+  return code === 'sign_in_required' && rule !== undefined && 'roles' in rule && rule.askedByStrangers === true;
+}
 
 /** A browser's EventSource comes back by itself as often as it is cut off, and can send no header of ours (HTML, 9.2). */
 function isBackground({ headers }: FastifyRequest): boolean {

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Api, api, type Change, type Problem } from '@fengcun/contracts';
 import { type Answers, FakeProblem, sessionCookie } from './answer.ts';
 import { answersOf } from './answers.ts';
@@ -35,7 +36,8 @@ export interface FakeSite {
   fail(route: keyof Api, problem: Partial<Problem> | null): void;
   /** makes a route wait for ever, or answer again */
   stall(route: keyof Api, stalled: boolean): void;
-  emit(change: Change): void;
+  /** tells it to whoever follows the stream of changes, once somebody does */
+  emit(change: Change): Promise<void>;
   /** a session of `login` without the form; the value of the session cookie */
   beginSession(login: string): string;
   /** as if every session had run out */
@@ -139,7 +141,10 @@ export async function startFakeSite(options: FakeSiteOptions): Promise<FakeSite>
     bodies,
     fail: (route, problem) => void (problem ? failing.set(route, problem) : failing.delete(route)),
     stall: (route, on) => void (on ? stalled.add(route) : stalled.delete(route)),
-    emit,
+    emit: async (change) => {
+      while (streams.size === 0) await delay(20);
+      emit(change);
+    },
     beginSession: (login) => {
       const person = people.find((known) => known.login === login);
       if (!person) throw new Error(`The fake site knows nobody called ${login}.`);

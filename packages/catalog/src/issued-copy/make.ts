@@ -108,7 +108,8 @@ export interface MadeCopy {
   /** hex */
   readonly sha256: string;
   readonly mark: 'picture' | 'metadata' | 'none';
-  readonly expiresAt: Date;
+  /** how long it can be downloaded, unless the grant ends before */
+  readonly lifetimeMs: number;
 }
 
 /** Settles a copy that is made, with its event. False: it was cancelled or taken over, and nothing was written. */
@@ -120,6 +121,7 @@ export async function settleIssuedCopy(
   clock: Clock,
 ): Promise<boolean> {
   const now = clock.now();
+  const end = now.getTime() + made.lifetimeMs;
   return db.transaction().execute(async (tx) => {
     const { numUpdatedRows } = await fenced(tx, claim)
       .set({
@@ -130,7 +132,7 @@ export async function settleIssuedCopy(
         size: made.size,
         sha256: Buffer.from(made.sha256, 'hex'),
         ready_at: now,
-        expires_at: made.expiresAt,
+        expires_at: new Date(Math.min(end, claim.grantUntil?.getTime() ?? end)),
         claimed_until: null,
         updated_at: now,
       })

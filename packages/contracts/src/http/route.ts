@@ -19,6 +19,8 @@ export interface PersonRule {
   readonly scope?: TokenScope | 'session';
   /** open to somebody whose sign-in still waits for a second factor or a new password */
   readonly pending?: true;
+  /** pages ask this before anybody is signed in: 401 to who brings no credential is the answer, and no refusal to put on record */
+  readonly askedByStrangers?: true;
 }
 
 /** What a personal access token can be good for. `footage`: whatever shows or hands out recordings, and only that scope does. */

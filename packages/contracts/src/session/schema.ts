@@ -69,7 +69,7 @@ export const whoAmI = defineRoute({
   path: '/api/session',
   summary: 'The signed-in person',
   tag: 'session',
-  rule: { who: 'person', roles: [], pending: true },
+  rule: { who: 'person', roles: [], pending: true, askedByStrangers: true },
   reply: Me,
 });
 

@@ -14,13 +14,12 @@ export async function makeCopyReady(
   const claim = await claimIssuedCopy(catalog, copy, { clock, ms: 60_000 });
   if (!claim) throw new Error('the copy cannot be claimed');
   const object = await vault.write(parseObjectKey(claim.vaultKey), encryptCopy(claim.key, once(bytes)));
-  const end = clock.now().getTime() + lifetimeMs;
   const made = {
     versionId: object.versionId,
     size: object.size,
     sha256: createHash('sha256').update(bytes).digest('hex'),
     mark: 'picture',
-    expiresAt: new Date(Math.min(end, claim.grantUntil?.getTime() ?? end)),
+    lifetimeMs,
   } as const;
   if (!(await settleIssuedCopy(catalog, claim, made, 'worker', clock))) throw new Error('the copy is over');
 }

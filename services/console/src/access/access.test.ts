@@ -191,7 +191,7 @@ describe('asking for access and deciding it', () => {
       kind: 'grant_revoked',
       data: { number: 38, reason: '案件已移送' },
     });
-    site.emit({ kind: 'notification', id, account: uuidOf('account chenjing') });
+    await site.emit({ kind: 'notification', id, account: uuidOf('account chenjing') });
     await page.getByRole('button', { name: '未读通知 2 条' }).waitFor();
     await bell.click();
     await page.getByText('案件已移送').waitFor();

@@ -56,7 +56,7 @@ describe('copies on the page of an item', () => {
         percent: copy.percent,
       });
     Object.assign(copy, { state: 'making', percent: 42 });
-    tell();
+    await tell();
     await page.getByText('42%').waitFor();
     const file = {
       name: '现场_副本.mp4',
@@ -66,7 +66,7 @@ describe('copies on the page of an item', () => {
       content: `/api/copies/${copy.id}/content`,
     };
     Object.assign(copy, { state: 'ready', percent: 100, expiresAt: '2027-01-01T00:00:00Z', file });
-    tell();
+    await tell();
     const link = page.getByRole('link', { name: '下载' });
     await link.waitFor();
     expect(await link.getAttribute('href')).toBe(file.content);
@@ -98,7 +98,7 @@ describe('copies on the page of an item', () => {
     const [copy] = site.world.issuedCopies;
     if (!copy) throw new Error('no copy was asked for');
     Object.assign(copy, { state: 'failed', reason: 'no_cjk_font' });
-    site.emit({ kind: 'issued_copy', id: copy.id, evidence: item, account: item, state: 'failed', percent: 0 });
+    await site.emit({ kind: 'issued_copy', id: copy.id, evidence: item, account: item, state: 'failed', percent: 0 });
     await page.getByText('服务器没有中文字体', { exact: false }).waitFor();
   });
 
@@ -116,9 +116,13 @@ describe('copies on the page of an item', () => {
     await play.click();
     await page.getByText('本次观看正在记录').waitFor();
     expect(site.bodies.get(`POST /api/evidence/${item}/plays`)).toEqual({ purpose: 'supervision' });
-    const playlist = site.requests.find((request) => request.endsWith('/index.m3u8'));
-    const id = playlist?.split('/').at(-2) ?? '';
-    site.emit({ kind: 'play', id, session: item, cause: 'revoked' });
+    const playId = () =>
+      site.requests
+        .find((request) => request.endsWith('/index.m3u8'))
+        ?.split('/')
+        .at(-2);
+    await expect.poll(playId, patiently).toBeDefined();
+    await site.emit({ kind: 'play', id: playId() ?? '', session: item, cause: 'revoked' });
     await page.getByText('授权已收回，播放已停止').waitFor();
     expect(await page.locator('video').count()).toBe(0);
   });

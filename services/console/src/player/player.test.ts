@@ -92,7 +92,7 @@ describe('the player', () => {
     const row = site.world.evidence[3];
     if (!row) throw new Error('The fake site has no such row.');
     row.proxy = 'ready';
-    site.emit({ kind: 'derivative', id: row.id, unit: row.unit.id, derivative: 'proxy', state: 'ready' });
+    await site.emit({ kind: 'derivative', id: row.id, unit: row.unit.id, derivative: 'proxy', state: 'ready' });
     await page.getByRole('button', { name: '播放', exact: true }).waitFor();
   });
 });

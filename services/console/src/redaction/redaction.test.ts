@@ -46,7 +46,7 @@ describe('a redacted version', () => {
   };
   const tell = () => {
     const { id, state } = saved();
-    opened.site.emit({ kind: 'redaction', id, evidence: item, unit: uuidOf('unit bureau'), state, percent: 0 });
+    return opened.site.emit({ kind: 'redaction', id, evidence: item, unit: uuidOf('unit bureau'), state, percent: 0 });
   };
 
   it('is drawn with the mouse, put right with the keyboard and in numbers, saved, rendered and shown', async () => {
@@ -81,7 +81,7 @@ describe('a redacted version', () => {
     await page.getByText('生成中').waitFor();
     const redaction = saved();
     Object.assign(redaction.render ?? {}, { percent: 42 });
-    tell();
+    await tell();
     await page.getByText('42%').waitFor();
     Object.assign(redaction, { state: 'ready', reviewBlocker: 'made_it' });
     redaction.may = { ...redaction.may, cancel: false, watch: true };
@@ -98,7 +98,7 @@ describe('a redacted version', () => {
         source: 'v1',
       },
     });
-    tell();
+    await tell();
     await page.getByText('您参与了制作，须由他人审核。').waitFor();
     await page.getByRole('button', { name: '播放', exact: true }).waitFor();
     // On the item's own page it stands in the list.
@@ -192,7 +192,7 @@ describe('a redacted version', () => {
     await page.getByText('完整播放脱敏件后才能通过').waitFor();
     expect(await approve.isDisabled()).toBe(true);
     Object.assign(redaction, { watched: 100, reviewBlocker: null });
-    tell();
+    await tell();
     await approve.click();
     await page.getByRole('dialog').getByRole('button', { name: '审核通过' }).click();
     await page.getByText('陈静审核通过', { exact: false }).waitFor();

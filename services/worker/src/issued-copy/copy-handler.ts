@@ -217,10 +217,8 @@ async function settle(
   made: Made,
   context: JobContext,
 ): Promise<void> {
-  const end = clock.now().getTime() + lifetimeMs;
-  const expiresAt = new Date(Math.min(end, claim.grantUntil?.getTime() ?? end));
   const { versionId, size } = made.object;
-  const settled = { versionId, size, sha256: made.sha256, mark: made.mark, expiresAt };
+  const settled = { versionId, size, sha256: made.sha256, mark: made.mark, lifetimeMs };
   if (await settleIssuedCopy(catalog, claim, settled, serviceName, clock)) return;
   // It came too late: the object is nobody's.
   await vault.delete(made.object).catch((error: unknown) => {

@@ -21,7 +21,8 @@ describe('a request', () => {
     opened = await openConsole('/', { as: 'chenjing' });
     const { page } = opened;
     await page.locator('.latest-row').first().waitFor();
-    expect([sent('GET /api/overview'), sentInBackground('GET /api/overview')]).toEqual([1, 0]);
+    // When the stream opens, what it should have told is asked for once more: of itself, and so in the background.
+    expect(sent('GET /api/overview') - sentInBackground('GET /api/overview')).toBe(1);
     await passTime(61_000);
     await clickByItself('nav a[href="/evidence"]');
     await page.locator('.evidence-name a').first().waitFor();
@@ -38,8 +39,8 @@ describe('a request', () => {
     await page.locator('.latest-row').first().waitFor();
     await page.mouse.move(300, 300);
     await expect
-      .poll(() => {
-        site.emit({ kind: 'checkpoint', size: 48_292 });
+      .poll(async () => {
+        await site.emit({ kind: 'checkpoint', size: 48_292 });
         return sentInBackground('GET /api/overview');
       }, patiently)
       .toBeGreaterThan(0);

@@ -10,6 +10,7 @@ import { FindingText } from '../../format/finding-text.tsx';
 import { When } from '../../format/when.tsx';
 import { client } from '../api/client.ts';
 import { keys } from '../api/keys.ts';
+import { Loaded } from '../api/page-state.tsx';
 
 /** Open alarms, live; the bell stays until every one is acknowledged by name. */
 export function AlarmsBell() {
@@ -24,25 +25,35 @@ export function AlarmsBell() {
   const list = (
     <div className="bell-list">
       <div className="bell-title">{count > 0 ? t('common.alarm.open', { count }) : t('common.alarm.none')}</div>
-      {alarms.data?.items.slice(0, 6).map((alarm) => (
-        <div key={alarm.id} className="bell-item">
-          <div className="bell-item-head">
-            <span className="danger strong">{t(`common.alarm.kind.${alarm.kind}`)}</span>
-            <When at={alarm.raisedAt} />
-          </div>
-          <div className="bell-detail">
-            <FindingText told={alarm} brief />
-          </div>
-          {alarmSubjectLink(alarm) && (
-            <Link to={alarmSubjectLink(alarm) ?? '/'} onClick={() => setOpen(false)}>
-              {t('common.alarm.view')}
-            </Link>
-          )}
-        </div>
-      ))}
-      <Link to="/" onClick={() => setOpen(false)}>
-        {t('common.alarm.seeAll')}
-      </Link>
+      {count > 0 && (
+        <>
+          <Loaded query={alarms} rows={3}>
+            {({ items }) => (
+              <>
+                {items.slice(0, 6).map((alarm) => (
+                  <div key={alarm.id} className="bell-item">
+                    <div className="bell-item-head">
+                      <span className="danger strong">{t(`common.alarm.kind.${alarm.kind}`)}</span>
+                      <When at={alarm.raisedAt} />
+                    </div>
+                    <div className="bell-detail">
+                      <FindingText told={alarm} brief />
+                    </div>
+                    {alarmSubjectLink(alarm) && (
+                      <Link to={alarmSubjectLink(alarm) ?? '/'} onClick={() => setOpen(false)}>
+                        {t('common.alarm.view')}
+                      </Link>
+                    )}
+                  </div>
+                ))}
+              </>
+            )}
+          </Loaded>
+          <Link to="/" onClick={() => setOpen(false)}>
+            {t('common.alarm.seeAll')}
+          </Link>
+        </>
+      )}
     </div>
   );
   return (

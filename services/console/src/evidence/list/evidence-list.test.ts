@@ -84,7 +84,7 @@ describe('the evidence list', () => {
     if (!model) throw new Error('The fake site has no evidence.');
     const added = { ...model, id: uuidOf('added'), name: '新到录像.mp4' };
     site.world.evidence.unshift(added);
-    site.emit({ kind: 'evidence', id: added.id, unit: added.unit.id });
+    await site.emit({ kind: 'evidence', id: added.id, unit: added.unit.id });
     const bar = page.getByRole('button', { name: '有 1 条新证据，点击显示' });
     await bar.waitFor();
     expect(await names()).toEqual(before);
