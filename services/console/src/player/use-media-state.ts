@@ -54,10 +54,10 @@ export function useMediaState(media: RefObject<HTMLMediaElement | null>, watched
       const shown =
         !element.paused && !element.seeking && !waiting && element.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA;
       // The last position before a pause, a wait for data or the end was shown too.
-      if (shown || event.type === 'pause' || event.type === 'waiting' || event.type === 'ended') {
-        if (!element.seeking) watched.playing(element.currentTime * 1000, performance.now(), element.playbackRate);
-      }
-      if (!shown) watched.interrupted();
+      const playedUntilNow = shown || event.type === 'pause' || event.type === 'waiting' || event.type === 'ended';
+      const position = element.currentTime * 1000;
+      if (playedUntilNow && !element.seeking) watched.playing(position, performance.now(), element.playbackRate);
+      else watched.standing(position, performance.now());
       setState(stateOf(element, waiting));
     };
     for (const name of events) element.addEventListener(name, note);

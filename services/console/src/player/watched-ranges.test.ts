@@ -16,7 +16,7 @@ describe('watched ranges', () => {
     watched.playing(1000, 1000, 1);
     watched.playing(60_000, 1250, 1);
     watched.playing(61_000, 2250, 1);
-    watched.interrupted();
+    watched.standing(500, 2900);
     watched.playing(500, 3000, 1);
     watched.playing(1500, 4000, 1);
     expect(watched.ranges()).toEqual([
@@ -25,12 +25,20 @@ describe('watched ranges', () => {
     ]);
   });
 
+  it('counts what was shown before the page was told that it plays', () => {
+    const watched = new WatchedRanges();
+    watched.standing(0, 0);
+    watched.playing(537, 600, 1);
+    watched.playing(1000, 1063, 1);
+    expect(watched.ranges()).toEqual([{ from: 0, to: 1000 }]);
+  });
+
   it('is never more than the contract carries, and never less than was watched', () => {
     const watched = new WatchedRanges();
     for (let at = 0; at < 1200; at += 1) {
       watched.playing(at * 1000, at * 1000, 1);
       watched.playing(at * 1000 + 100, at * 1000 + 100, 1);
-      watched.interrupted();
+      watched.standing((at + 1) * 1000, at * 1000 + 200);
     }
     const ranges = watched.ranges();
     expect(ranges).toHaveLength(1000);

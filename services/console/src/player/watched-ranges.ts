@@ -18,7 +18,7 @@ export class WatchedRanges {
   /** Playing at `position` ms, at `at` ms of any steady clock, at `rate` times normal speed. */
   playing(position: number, at: number, rate: number): void {
     const last = this.#last;
-    this.#last = { position, at };
+    this.standing(position, at);
     if (!last) return;
     const step = position - last.position;
     // A quarter of a second of slack: timeupdate comes four to sixty times a second and not evenly.
@@ -31,9 +31,12 @@ export class WatchedRanges {
     this.#add(range);
   }
 
-  /** Paused, seeking, waiting for data or over: the next position begins anew. */
-  interrupted(): void {
-    this.#last = null;
+  /**
+   * Paused, seeking, waiting for data or over, at `position` ms. Playing goes on from there: a busy page is told that the recording plays
+   * only some time after it began to.
+   */
+  standing(position: number, at: number): void {
+    this.#last = { position, at };
   }
 
   /** Disjoint ranges in order; where there are too many, the narrowest gaps are closed: rather too much on record than too little. */

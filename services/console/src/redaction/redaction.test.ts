@@ -18,6 +18,13 @@ describe('a redacted version', () => {
   });
   afterAll(closeBrowser);
 
+  /** Leads from the item's page, which has a player of its own, to a new redacted version. */
+  async function begin(page: Page): Promise<void> {
+    await page.getByRole('link', { name: '新建脱敏件' }).click();
+    await page.getByRole('heading', { name: '新建脱敏件', level: 1 }).waitFor();
+    await page.getByLabel('名称').waitFor();
+  }
+
   /** Plays the recording, on record, and stops a little after its beginning. */
   async function playing(page: Page): Promise<void> {
     await page.getByRole('button', { name: '播放', exact: true }).click();
@@ -51,7 +58,7 @@ describe('a redacted version', () => {
 
   it('is drawn with the mouse, put right with the keyboard and in numbers, saved, rendered and shown', async () => {
     const { page } = opened;
-    await page.getByRole('link', { name: '新建脱敏件' }).click();
+    await begin(page);
     await playing(page);
     await drag(page, [0.2, 0.2], [0.4, 0.5]);
     const region = page.getByRole('button', { name: /遮盖区域 1/ });
@@ -110,7 +117,7 @@ describe('a redacted version', () => {
     const { page, site } = opened;
     const photo = uuidOf('evidence 11');
     await page.goto(`${site.url}/evidence/${photo}`);
-    await page.getByRole('link', { name: '新建脱敏件' }).click();
+    await begin(page);
     expect(await page.getByRole('button', { name: '＋ 声音' }).count()).toBe(0);
     await page.getByRole('button', { name: '查看图片' }).click();
     await expect.poll(() => page.evaluate(() => document.querySelector('img')?.naturalWidth ?? 0), patiently).toBe(640);
@@ -132,7 +139,7 @@ describe('a redacted version', () => {
 
   it('is not saved while a mark is wrong, and the mark says what is', async () => {
     const { page } = opened;
-    await page.getByRole('link', { name: '新建脱敏件' }).click();
+    await begin(page);
     await page.getByRole('button', { name: '＋ 剪除' }).click();
     await page.getByLabel('结束（秒）', { exact: true }).fill('0');
     await page.getByLabel('结束（秒）', { exact: true }).press('Tab');
