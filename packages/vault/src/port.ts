@@ -175,7 +175,10 @@ export interface Vault {
    */
   transfers(): AsyncIterable<UnfinishedTransfer>;
 
-  /** Stores an object whole; a key written again gets a new version. Bounded memory. Default kind: `derivative`. */
+  /**
+   * Stores an object whole; a key written again gets a new version. Bounded memory. Default kind: `derivative`. A chunk is the vault's until
+   * it asks for the next one; then its source may use the memory again.
+   */
   write(key: ObjectKey, source: AsyncIterable<Uint8Array>, kind?: WrittenKind): Promise<ObjectVersion>;
   /**
    * Streams a version, or a range of it. Chunks are <= 1 MiB and belong to the reader. Rejects `not_found`, `corrupt` (the size

@@ -16,21 +16,25 @@ const readAll = async (from: AsyncIterable<Uint8Array>) => {
   return got;
 };
 
-it('joins chunks into batches and loses none', async () => {
-  expect(await readAll(readAhead(source(['a', 'b', 'c', 'd', 'e']), { ahead: 100, batch: 2 }))).toEqual([
-    'ab',
-    'cd',
-    'e',
-  ]);
+it('hands over every chunk, in order', async () => {
+  expect(await readAll(readAhead(source(['a', 'b', 'c', 'd', 'e']), 100))).toEqual(['a', 'b', 'c', 'd', 'e']);
+});
+
+it('gives a chunk its memory back when the next one is asked for, not before', async () => {
+  const reader = readAhead(source(['a', 'b']), 100);
+  const { value: first } = await reader.next();
+  expect(first).toHaveLength(1);
+  await reader.next();
+  expect(first).toHaveLength(0);
 });
 
 it('an empty source gives nothing', async () => {
-  expect(await readAll(readAhead(source([]), { ahead: 1, batch: 1 }))).toEqual([]);
+  expect(await readAll(readAhead(source([]), 1))).toEqual([]);
 });
 
 it('lets the source run ahead as far as allowed and no further', async () => {
   const seen: string[] = [];
-  const reader = readAhead(source(['a', 'b', 'c', 'd', 'e', 'f'], seen), { ahead: 3, batch: 1 });
+  const reader = readAhead(source(['a', 'b', 'c', 'd', 'e', 'f'], seen), 3);
   await reader.next();
   await vi.waitFor(() => expect(seen.length).toBeGreaterThanOrEqual(3));
   await new Promise((resolve) => setImmediate(resolve));
@@ -43,7 +47,7 @@ it('hands over what came before an error, then the error', async () => {
     yield bytes('a');
     throw new Error('broken');
   }
-  const reader = readAhead(failing(), { ahead: 10, batch: 10 });
+  const reader = readAhead(failing(), 10);
   expect(await reader.next()).toMatchObject({ done: false });
   await expect(reader.next()).rejects.toThrow('broken');
 });
@@ -57,6 +61,6 @@ it('a reader that stops stops the source', async () => {
       stopped.resolve();
     }
   }
-  for await (const _ of readAhead(endless(), { ahead: 2, batch: 1 })) break;
+  for await (const _ of readAhead(endless(), 2)) break;
   await stopped.promise;
 });

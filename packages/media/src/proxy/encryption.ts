@@ -1,8 +1,4 @@
-import { webcrypto } from 'node:crypto';
-
-/** AES works on blocks of this many bytes. */
-const block = 16;
-const { subtle } = webcrypto;
+import { type Cipheriv, createCipheriv } from 'node:crypto';
 
 /**
  * The IV of segment `n`: the base plus `n`, as a 128-bit big-endian number. Each segment has its own, so that two segments that begin
@@ -13,52 +9,10 @@ export function segmentIv(baseIv: string, n: number): Buffer {
   return Buffer.from(sum.toString(16).padStart(32, '0'), 'hex');
 }
 
-/** Takes 16 bytes. */
-export async function importSegmentKey(key: Uint8Array): Promise<webcrypto.CryptoKey> {
-  return await subtle.importKey('raw', Uint8Array.from(key), 'AES-CBC', false, ['encrypt']);
-}
-
-/** Bytes on their way through the thread that encrypts; how many they will be is known before. */
-export interface Encrypting {
-  readonly length: number;
-  readonly bytes: Promise<Buffer>;
-}
-
 /**
- * AES-128-CBC with PKCS7 padding over one whole segment (RFC 8216, section 5.2), which ffmpeg's own muxer refuses to do for fMP4.
- * Web Crypto encrypts on a thread of its own, but only whole messages: a longer one is made of several by taking each one's last block
- * as the next one's IV, which is what CBC does anyway, and by dropping the padding of all but the last. So the pieces of a segment wait for
- * each other, and those of two segments do not.
+ * AES-128-CBC with PKCS7 padding over the whole of segment `n` (RFC 8216, section 5.2), which ffmpeg's own muxer refuses to do for fMP4.
+ * `key` has 16 bytes. On the caller's own thread: for pieces as they come out of a pipe, handing them to another costs more than it saves.
  */
-export class SegmentCipher {
-  readonly #key: webcrypto.CryptoKey;
-  #iv: Promise<Uint8Array>;
-  #left: Buffer = Buffer.alloc(0);
-
-  constructor(key: webcrypto.CryptoKey, iv: Uint8Array) {
-    this.#key = key;
-    this.#iv = Promise.resolve(iv);
-  }
-
-  /** Encrypts as many whole blocks as there are. The bytes must not change until they are encrypted. */
-  update(bytes: Buffer): Encrypting {
-    const pending = this.#left.length === 0 ? bytes : Buffer.concat([this.#left, bytes]);
-    const whole = pending.length - (pending.length % block);
-    this.#left = Buffer.from(pending.subarray(whole));
-    if (whole === 0) return { length: 0, bytes: Promise.resolve(Buffer.alloc(0)) };
-    const encrypted = this.#encrypt(pending.subarray(0, whole)).then((padded) => padded.subarray(0, whole));
-    this.#iv = encrypted.then((blocks) => Uint8Array.from(blocks.subarray(whole - block)));
-    // A failure reaches whoever waits for the bytes.
-    this.#iv.catch(() => undefined);
-    return { length: whole, bytes: encrypted };
-  }
-
-  /** The last, padded block. */
-  final(): Encrypting {
-    return { length: block, bytes: this.#encrypt(this.#left) };
-  }
-
-  async #encrypt(bytes: Uint8Array): Promise<Buffer> {
-    return Buffer.from(await subtle.encrypt({ name: 'AES-CBC', iv: await this.#iv }, this.#key, bytes));
-  }
+export function segmentCipher(key: Uint8Array, baseIv: string, n: number): Cipheriv {
+  return createCipheriv('aes-128-cbc', key, segmentIv(baseIv, n));
 }

@@ -1,11 +1,11 @@
-import { randomBytes, type webcrypto } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { MediaError } from '../errors.ts';
 import type { ProbeResult } from '../probe/types.ts';
 import type { ToolBench } from '../process/bench.ts';
 import { assertSucceeded, ffmpegRun } from '../process/ffmpeg.ts';
 import { readAhead } from '../process/read-ahead.ts';
 import { runTool } from '../process/run.ts';
-import { type Encrypting, importSegmentKey, SegmentCipher, segmentIv } from './encryption.ts';
+import { segmentCipher } from './encryption.ts';
 import { readFragment } from './fragment.ts';
 import { type InitTrack, readInitSegment } from './init-segment.ts';
 import { defaultProfile, type ProxyPlan, type ProxyProfile, planProxy } from './plan.ts';
@@ -13,11 +13,8 @@ import { SegmentClock, type SegmentTimes } from './segment-clock.ts';
 import { splitMp4 } from './split.ts';
 import type { ProxyIndex } from './types.ts';
 
-/** What may wait in memory before and after encryption; large pieces make few trips to the thread that encrypts and to the sink. */
-const plainAhead = { ahead: 4 * 1024 * 1024, batch: 1024 * 1024 };
-const encryptedAhead = { ahead: 4 * 1024 * 1024, batch: 1 };
-/** Pieces given to the threads that encrypt before the first of them is handed on: the end of one segment and the beginning of the next. */
-const encryptedAtOnce = 4;
+/** bytes that may wait in memory for the sink */
+const encryptedAhead = 4 * 1024 * 1024;
 
 /** A recording on this machine's disk and what `probe` said of it. */
 export interface MediaInput {
@@ -29,8 +26,8 @@ export interface ProxyOptions<Stored> {
   /** 16 bytes, this evidence's own. */
   readonly key: Uint8Array;
   /**
-   * Stores the proxy: one stream of bytes, to be read to its end. The stream throws, instead of ending, when ffmpeg fails; whoever
-   * stores it must not keep what came before.
+   * Stores the proxy: one stream of bytes, to be read to its end. A chunk is the sink's until it asks for the next one. The stream
+   * throws, instead of ending, when ffmpeg fails; whoever stores it must not keep what came before.
    */
   readonly sink: (bytes: AsyncIterable<Uint8Array>) => Promise<Stored>;
   readonly signal?: AbortSignal | undefined;
@@ -69,7 +66,6 @@ export async function makeProxy<Stored>(
     output: plan.options,
   } as const;
   const { durationMs } = input.probe;
-  const key = await importSegmentKey(options.key);
   return await runTool(
     ffmpegRun(bench, command, {
       priority: plan.video === 'encoded' ? 'background' : 'waited-for',
@@ -83,7 +79,7 @@ export async function makeProxy<Stored>(
     async (stdout, ended) => {
       const baseIv = randomBytes(16).toString('hex');
       const made: { index?: ProxyIndex } = {};
-      const bytes = encryptSegments(readAhead(stdout, plainAhead), key, baseIv, async (written) => {
+      const bytes = encryptSegments(stdout, options.key, baseIv, async (written) => {
         const outcome = await ended();
         assertSucceeded(outcome);
         if (!written)
@@ -111,7 +107,7 @@ interface Written {
 /** `finish` runs after the last byte and before the stream ends, so that a failure can still keep it from ending. */
 async function* encryptSegments(
   stdout: AsyncIterable<Uint8Array>,
-  key: webcrypto.CryptoKey,
+  key: Uint8Array,
   baseIv: string,
   finish: (written: Written | null) => Promise<void>,
 ): AsyncGenerator<Uint8Array> {
@@ -121,19 +117,18 @@ async function* encryptSegments(
   let initBytes = 0;
   let offset = 0;
   let segmentStart = 0;
-  let cipher = new SegmentCipher(key, segmentIv(baseIv, 0));
-  const underWay: Promise<Buffer>[] = [];
+  let cipher = segmentCipher(key, baseIv, 0);
 
   for await (const piece of splitMp4(stdout)) {
-    let out: Encrypting;
+    let out: Buffer;
     if (piece.kind === 'init') {
       tracks = readInitSegment(piece.bytes);
       clock = new SegmentClock(tracks);
       initBytes = piece.bytes.length;
-      out = { length: initBytes, bytes: Promise.resolve(piece.bytes) };
+      out = piece.bytes;
     } else if (piece.kind === 'moof') {
       clock?.add(readFragment(piece.bytes.subarray(8), tracks));
-      cipher = new SegmentCipher(key, segmentIv(baseIv, segments.length));
+      cipher = segmentCipher(key, baseIv, segments.length);
       segmentStart = offset;
       out = cipher.update(piece.bytes);
     } else if (piece.kind === 'data') {
@@ -143,13 +138,8 @@ async function* encryptSegments(
       segments.push({ offset: segmentStart, length: offset + out.length - segmentStart });
     }
     offset += out.length;
-    // A failure is met when its turn comes, also if that is never.
-    out.bytes.catch(() => undefined);
-    if (out.length > 0) underWay.push(out.bytes);
-    const first = underWay.length >= encryptedAtOnce ? underWay.shift() : undefined;
-    if (first) yield await first;
+    if (out.length > 0) yield out;
   }
-  for (const bytes of underWay) yield await bytes;
   const written =
     clock && segments.length > 0 ? { tracks, initBytes, segments, times: clock.finish(), totalBytes: offset } : null;
   await finish(written);

@@ -12,6 +12,18 @@ export function writingTests(underTest: UnderTest): void {
       await expectBytes(vault.read(version), content);
     });
 
+    it('has done with a chunk when it asks for the next one', async () => {
+      const { vault } = underTest();
+      const content = someBytes(9 * 1024 * 1024);
+      async function* reusing(): AsyncGenerator<Uint8Array> {
+        for await (const chunk of chunksOf(content)) {
+          yield chunk;
+          chunk.fill(0);
+        }
+      }
+      await expectBytes(vault.read(await vault.write(freshKey(), reusing())), content);
+    });
+
     it('makes a new version of the same key and leaves the old one', async () => {
       const { vault } = underTest();
       const key = freshKey();

@@ -242,21 +242,21 @@ class MultipartWrite {
 async function* piecesOf(
   source: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<{ readonly piece: Buffer; readonly last: boolean }> {
-  let chunks: Uint8Array[] = [];
+  let piece = Buffer.allocUnsafeSlow(PIECE);
   let length = 0;
   for await (const chunk of source) {
     for (let rest = chunk; rest.length > 0; ) {
       // Given away only when more follows, so that the last piece is known as such.
       if (length === PIECE) {
-        yield { piece: Buffer.concat(chunks, length), last: false };
-        chunks = [];
+        yield { piece, last: false };
+        piece = Buffer.allocUnsafeSlow(PIECE);
         length = 0;
       }
       const taken = rest.subarray(0, PIECE - length);
-      chunks.push(taken);
+      piece.set(taken, length);
       length += taken.length;
       rest = rest.subarray(taken.length);
     }
   }
-  yield { piece: Buffer.concat(chunks, length), last: true };
+  yield { piece: piece.subarray(0, length), last: true };
 }
