@@ -9,12 +9,12 @@ export const alarmFindings = defineFindings({
   },
   leg_failed: { facts: { leg: 'leg' }, zh: '{leg}：', en: '{leg}:' },
   numbers_missing: {
-    facts: { device: 'text', numbers: 'text' },
+    facts: { device: 'text', numbers: 'list' },
     zh: '设备 {device} 没有交出序号 {numbers}。请在采集批次页面说明缺失原因。',
     en: "Device {device} did not hand over numbers {numbers}. Explain the gap on the offload's page.",
   },
   more_numbers_missing: {
-    facts: { device: 'text', numbers: 'text', more: 'number' },
+    facts: { device: 'text', numbers: 'list', more: 'number' },
     zh: '设备 {device} 没有交出序号 {numbers} 以及另外 {more} 处。请在采集批次页面说明缺失原因。',
     en: "Device {device} did not hand over numbers {numbers}, and {more} more. Explain the gap on the offload's page.",
   },

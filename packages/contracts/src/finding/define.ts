@@ -6,6 +6,8 @@ export type FactKind =
   | 'instant'
   /** name, serial number, digest, version: as it is in every language */
   | 'text'
+  /** several texts, stored with ', ' between them */
+  | 'list'
   /** one of `verificationLegs`, shown by its name */
   | 'leg'
   /** what a program said, in its own words: shown beside the sentence, never inside it */

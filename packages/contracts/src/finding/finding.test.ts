@@ -66,6 +66,12 @@ describe('what is said', () => {
     expect(sayFinding(until, 'en', (iso) => iso.slice(0, 10))).toBe('Locked until 2027-01-01.');
   });
 
+  it('enumerates as each language does', () => {
+    const gap = finding('numbers_missing', { device: 'D, 1', numbers: '3, 7-9' });
+    expect(sayFinding(gap, 'zh')).toContain('设备 D, 1 没有交出序号 3、7-9。');
+    expect(sayFinding(gap, 'en')).toContain('numbers 3, 7-9.');
+  });
+
   it('is bounded, and storable whatever a program said', () => {
     const [said = ''] = saidBy([finding('unexpected', { said: `\0\ud800${'x'.repeat(10_000)}` })]);
     expect(said.length).toBeLessThan(1300);

@@ -67,7 +67,8 @@ export function sayFinding(
     if (typeof value === 'number') return value.toLocaleString('en-US', { maximumFractionDigits: 0 });
     if (value === undefined) return '—';
     if (kinds[name] === 'instant') return instant(value);
-    return kinds[name] === 'leg' ? legName(value, language) : value;
+    if (kinds[name] === 'leg') return legName(value, language);
+    return kinds[name] === 'list' && language === 'zh' ? value.replaceAll(', ', '、') : value;
   });
 }
 

@@ -1,5 +1,7 @@
 import type { Device } from '@fengcun/contracts';
 import { useTranslation } from 'react-i18next';
+import { useLanguage } from '../../app/i18n/language.ts';
+import { formatSpan } from '../../format/duration.ts';
 
 const tones = { unregistered: 'warn', in_use: 'good', in_repair: 'info', lost: 'danger', retired: 'plain' } as const;
 
@@ -14,12 +16,11 @@ const wideMs = 60_000;
 /** How far a device's clock was from the dock's. */
 export function ClockOffset({ ms }: { readonly ms: number | null }) {
   const { t } = useTranslation();
+  const language = useLanguage();
   if (ms === null) return <span className="quiet">{t('devices.clock.unknown')}</span>;
-  const seconds = (Math.abs(ms) / 1000).toFixed(1);
+  const span = formatSpan(ms, language);
   const words =
-    Math.abs(ms) < 50
-      ? t('devices.clock.exact')
-      : t(ms > 0 ? 'devices.clock.ahead' : 'devices.clock.behind', { seconds });
+    Math.abs(ms) < 50 ? t('devices.clock.exact') : t(ms > 0 ? 'devices.clock.ahead' : 'devices.clock.behind', { span });
   return (
     <span
       className={Math.abs(ms) >= wideMs ? 'num warn strong' : 'num'}

@@ -75,8 +75,8 @@ export const devicesZh = {
   clock: {
     title: '时钟与采集',
     offset: '最近一次偏差',
-    ahead: '快 {{seconds}} 秒',
-    behind: '慢 {{seconds}} 秒',
+    ahead: '快 {{span}}',
+    behind: '慢 {{span}}',
     exact: '一致',
     unknown: '未上报',
     wide: '偏差较大，请校时',
@@ -190,8 +190,8 @@ export const devicesEn: Wording<typeof devicesZh> = {
   clock: {
     title: 'Clock and offloads',
     offset: 'Latest offset',
-    ahead: '{{seconds}} s fast',
-    behind: '{{seconds}} s slow',
+    ahead: '{{span}} fast',
+    behind: '{{span}} slow',
     exact: 'exact',
     unknown: 'not reported',
     wide: 'Far off: set its clock',

@@ -1,6 +1,7 @@
 import type { Evidence } from '@fengcun/contracts';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
+import { useLanguage } from '../../app/i18n/language.ts';
 import { Panel } from '../../app/shell/page.tsx';
 import { exactBytes, formatBytes } from '../../format/bytes.ts';
 import { CopyButton } from '../../format/copy-button.tsx';
@@ -11,6 +12,7 @@ import { Fact, Facts } from './fact.tsx';
 /** Where it comes from and when: the recorder's times and ours, side by side. */
 export function FactsPanel({ evidence }: { readonly evidence: Evidence }) {
   const { t } = useTranslation();
+  const language = useLanguage();
   const { device, dock, uploadedBy, offload, recordedFrom, recordedTo } = evidence;
   return (
     <Panel title={t('evidence.facts.title')}>
@@ -58,7 +60,7 @@ export function FactsPanel({ evidence }: { readonly evidence: Evidence }) {
         </Fact>
         {evidence.deviceClockOffsetMs !== null && (
           <Fact name={t('evidence.facts.clock')} hint={t('evidence.facts.clockHint')}>
-            <span className="num">{formatOffset(evidence.deviceClockOffsetMs)}</span>
+            <span className="num">{formatOffset(evidence.deviceClockOffsetMs, language)}</span>
           </Fact>
         )}
         <Fact name={t('evidence.facts.size')}>

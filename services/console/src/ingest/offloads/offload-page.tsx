@@ -6,6 +6,7 @@ import { Link, useParams } from 'react-router';
 import { client, problemIn } from '../../app/api/client.ts';
 import { keys } from '../../app/api/keys.ts';
 import { Loaded } from '../../app/api/page-state.tsx';
+import { useLanguage } from '../../app/i18n/language.ts';
 import { NotFoundPage } from '../../app/not-found-page.tsx';
 import { LinkButton } from '../../app/shell/link-button.tsx';
 import { Page, Panel } from '../../app/shell/page.tsx';
@@ -57,6 +58,7 @@ export function OffloadPage() {
 
 function About({ offload }: { readonly offload: Offload }) {
   const { t } = useTranslation();
+  const language = useLanguage();
   const bytes = offload.files.reduce((sum, file) => sum + file.size, 0);
   const received = offload.files.reduce((sum, file) => sum + file.offset, 0);
   const sealed = offload.files.filter(({ state }) => state === 'sealed').length;
@@ -80,7 +82,7 @@ function About({ offload }: { readonly offload: Offload }) {
               <span className="quiet">{t('ingest.offload.notReported')}</span>
             ) : (
               <span className={Math.abs(offload.deviceClockOffsetMs) > 60_000 ? 'num danger strong' : 'num'}>
-                {formatOffset(offload.deviceClockOffsetMs)}
+                {formatOffset(offload.deviceClockOffsetMs, language)}
               </span>
             )}
           </Cell>
