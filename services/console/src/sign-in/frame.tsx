@@ -6,7 +6,8 @@ import { LanguageSwitch } from '../app/shell/language-switch.tsx';
 import './sign-in.css';
 
 interface SignInFrameProps {
-  readonly site: SiteInfo;
+  /** null when it could not be asked */
+  readonly site: SiteInfo | null;
   /** of the window */
   readonly title: string;
   readonly heading: string;
@@ -31,7 +32,7 @@ export function SignInFrame({ site, title, heading, children }: SignInFrameProps
             <li>{t('signIn.points.verifiable')}</li>
           </ul>
         </div>
-        <p className="sign-in-version">{t('signIn.version', { version: site.version })}</p>
+        <p className="sign-in-version">{site && t('signIn.version', { version: site.version })}</p>
       </aside>
       <main className="sign-in-main">
         <div className="sign-in-language">

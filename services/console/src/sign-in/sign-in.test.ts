@@ -59,6 +59,19 @@ describe('signing in', () => {
     expect(await page.locator('html').getAttribute('lang')).toBe('en');
   });
 
+  it('says who it is when the service cannot be asked, and goes on when it can', async () => {
+    const { page, site } = opened;
+    site.fail('getSite', { status: 503, code: 'unavailable' });
+    await page.reload();
+    await page.getByRole('heading', { name: '暂时无法使用', level: 1 }).waitFor();
+    await page.getByText('执法音像证据的接收、封存与核验').waitFor();
+    const retry = page.getByRole('alert').getByRole('button', { name: '重试' });
+    await retry.waitFor();
+    site.fail('getSite', null);
+    await retry.click();
+    await page.getByLabel('账号').waitFor();
+  });
+
   it('asks for the second factor, takes a recovery code instead, and says when a code is wrong', async () => {
     const { page } = opened;
     await signInBy(page, 'password-code');

@@ -7,6 +7,7 @@ export const signInZh = {
   submit: '登录',
   loginRequired: '请输入账号',
   passwordRequired: '请输入密码',
+  unavailable: '暂时无法使用',
   promise: '执法音像证据的接收、封存与核验',
   points: {
     sealed: '原始资料一经封存，任何改动都会被发现',
@@ -60,6 +61,7 @@ export const signInEn: Wording<typeof signInZh> = {
   submit: 'Sign in',
   loginRequired: 'Enter your login',
   passwordRequired: 'Enter your password',
+  unavailable: 'Not available just now',
   promise: 'Receiving, sealing and verifying law-enforcement recordings',
   points: {
     sealed: 'Once an original is sealed, any change to it shows',

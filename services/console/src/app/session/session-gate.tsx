@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Button, Spin } from 'antd';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { SignInFrame } from '../../sign-in/frame.tsx';
 import { PendingSteps } from '../../sign-in/pending-steps.tsx';
 import { SetUpPage } from '../../sign-in/set-up-page.tsx';
 import { SignInPage } from '../../sign-in/sign-in-page.tsx';
@@ -37,9 +38,9 @@ export function SessionGate({ children }: { readonly children: ReactNode }) {
   if (error) {
     const retry = () => void Promise.all([site.refetch(), me.refetch()]);
     return (
-      <main className="full-page">
+      <SignInFrame site={site.data ?? null} title={t('signIn.unavailable')} heading={t('signIn.unavailable')}>
         <ProblemNotice error={error} action={<Button onClick={retry}>{t('common.retry')}</Button>} />
-      </main>
+      </SignInFrame>
     );
   }
   if (!site.data || me.data === undefined) {
