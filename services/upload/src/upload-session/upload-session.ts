@@ -45,8 +45,11 @@ export type ReceiveOutcome =
 
 const notifyEveryMs = 500;
 
-/** bytes; probe and proxy read a recording as soon as it is sealed, and one up to here not from the disk then */
-const playedFromMemory = 512 * 1024 ** 2;
+/**
+ * bytes; probe and proxy read a recording as soon as it is sealed, and one up to here not from the disk then. For longer ones the cache costs
+ * more than it saves: where it is full, as on every server, a gigabyte written through it takes the processor as long as receiving it twice.
+ */
+const playedFromMemory = 64 * 1024 ** 2;
 
 /**
  * The right to write to one upload, held by one request: takes bytes, fills parts, and acknowledges only what is durable both in the
