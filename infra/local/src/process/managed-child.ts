@@ -54,7 +54,11 @@ const tailBytes = 64 * 1024;
 export async function spawnManaged(options: SpawnOptions): Promise<ManagedChild> {
   await rotate(options.logFile);
   const log = await open(options.logFile, 'a', 0o600);
+  let exit: ServerExit | undefined;
+  let stopping: Promise<void> | undefined;
+  let standDown: (() => void) | undefined;
   let child: ChildProcess;
+  let exited: Promise<ServerExit>;
   let logStart: number;
   try {
     logStart = (await log.stat()).size;
@@ -64,24 +68,22 @@ export async function spawnManaged(options: SpawnOptions): Promise<ManagedChild>
       detached: true,
       stdio: options.onMessage === undefined ? ['ignore', log.fd, log.fd] : ['ignore', log.fd, log.fd, 'ipc'],
     });
+    // Before anything is waited for: a server that cannot start has ended by then.
+    if (options.onMessage !== undefined) child.on('message', options.onMessage);
+    exited = new Promise<ServerExit>((resolve) => {
+      child.once('exit', (code, signal) => {
+        standDown?.();
+        exit = { code, signal, expected: stopping !== undefined };
+        resolve(exit);
+      });
+    });
     await spawned(child, options.command);
   } finally {
     await log.close();
   }
   const { pid } = child;
   if (pid === undefined) throw new LocalError('start_failed', `${options.command} could not be started.`);
-
-  if (options.onMessage !== undefined) child.on('message', options.onMessage);
-  let exit: ServerExit | undefined;
-  let stopping: Promise<void> | undefined;
-  const standDown = options.orphanSignal === undefined ? undefined : watch(pid, options.orphanSignal);
-  const exited = new Promise<ServerExit>((resolve) => {
-    child.once('exit', (code, signal) => {
-      standDown?.();
-      exit = { code, signal, expected: stopping !== undefined };
-      resolve(exit);
-    });
-  });
+  if (options.orphanSignal !== undefined && exit === undefined) standDown = watch(pid, options.orphanSignal);
 
   async function escalate(steps: readonly StopStep[]): Promise<void> {
     for (const step of steps) {
