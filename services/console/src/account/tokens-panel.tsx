@@ -9,6 +9,7 @@ import { keys } from '../app/api/keys.ts';
 import { Loaded, Nothing } from '../app/api/page-state.tsx';
 import { ProblemNotice } from '../app/api/problem-notice.tsx';
 import { atLeastOne } from '../app/dialog/at-least-one.ts';
+import { useQuestion } from '../app/dialog/dialog.tsx';
 import { FormDialog, TextField } from '../app/dialog/form-dialog.tsx';
 import { OnceDialog } from '../app/dialog/once-dialog.tsx';
 import { Panel } from '../app/shell/page.tsx';
@@ -21,7 +22,8 @@ const lifetimes = [7, 30, 90, 180, 366] as const;
 /** Tokens for programs that act in one's name, and never for more than one may do oneself. */
 export function TokensPanel() {
   const { t } = useTranslation();
-  const { modal, message } = App.useApp();
+  const { message } = App.useApp();
+  const question = useQuestion();
   const queryClient = useQueryClient();
   const tokens = useQuery({
     queryKey: keys.myTokens,
@@ -37,12 +39,12 @@ export function TokensPanel() {
     },
   });
   const ask = (token: Token) =>
-    void modal.confirm({
+    question({
       title: t('account.tokens.revokeConfirm', { name: token.name }),
-      content: t('account.tokens.revokeHint'),
-      okText: t('account.tokens.revoke'),
-      okButtonProps: { danger: true },
-      onOk: () => revoke.mutateAsync(token).catch(() => undefined),
+      hint: t('account.tokens.revokeHint'),
+      ok: t('account.tokens.revoke'),
+      danger: true,
+      onOk: () => revoke.mutateAsync(token),
     });
   return (
     <Panel

@@ -11,6 +11,7 @@ import { keys } from '../app/api/keys.ts';
 import { Nothing } from '../app/api/page-state.tsx';
 import { ProblemNotice } from '../app/api/problem-notice.tsx';
 import { ColleagueField } from '../app/dialog/colleague-field.tsx';
+import { useQuestion } from '../app/dialog/dialog.tsx';
 import { FormDialog } from '../app/dialog/form-dialog.tsx';
 import { useMe, useSite } from '../app/session/use-session.ts';
 import { Panel } from '../app/shell/page.tsx';
@@ -181,7 +182,8 @@ function AssignOfficer({ file, officer, onClose }: AssignProps) {
 
 function useRelease(file: CaseFile) {
   const { t } = useTranslation();
-  const { modal, message } = App.useApp();
+  const { message } = App.useApp();
+  const question = useQuestion();
   const queryClient = useQueryClient();
   const release = useMutation({
     mutationFn: (officer: CaseOfficer) =>
@@ -195,12 +197,12 @@ function useRelease(file: CaseFile) {
   return {
     error: release.error,
     ask: (officer: CaseOfficer) =>
-      void modal.confirm({
+      question({
         title: t('cases.officers.releaseConfirm', { name: officer.name }),
-        content: t('cases.officers.releaseHint'),
-        okText: t('cases.officers.release'),
-        okButtonProps: { danger: true },
-        onOk: () => release.mutateAsync(officer).catch(() => undefined),
+        hint: t('cases.officers.releaseHint'),
+        ok: t('cases.officers.release'),
+        danger: true,
+        onOk: () => release.mutateAsync(officer),
       }),
   };
 }

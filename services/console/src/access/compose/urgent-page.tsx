@@ -6,6 +6,7 @@ import { useNavigate, useSearchParams } from 'react-router';
 import { client } from '../../app/api/client.ts';
 import { keys } from '../../app/api/keys.ts';
 import { ProblemNotice } from '../../app/api/problem-notice.tsx';
+import { useQuestion } from '../../app/dialog/dialog.tsx';
 import { NotFoundPage } from '../../app/not-found-page.tsx';
 import { mayCall, useMe } from '../../app/session/use-session.ts';
 import { LinkButton } from '../../app/shell/link-button.tsx';
@@ -49,7 +50,8 @@ export function UrgentPage() {
 
 function Urgent() {
   const { t } = useTranslation();
-  const { message, modal } = App.useApp();
+  const { message } = App.useApp();
+  const question = useQuestion();
   const navigate = useNavigate();
   const queryClient = useQueryClient();
   const [search] = useSearchParams();
@@ -86,12 +88,12 @@ function Urgent() {
     },
   });
   const ask = (fields: Fields) =>
-    void modal.confirm({
+    question({
       title: t('access.urgent.confirm', { count: items.length }),
-      content: t('access.urgent.confirmHint'),
-      okText: t('access.urgent.submit'),
-      okButtonProps: { danger: true },
-      onOk: () => open.mutateAsync(fields).catch(() => undefined),
+      hint: t('access.urgent.confirmHint'),
+      ok: t('access.urgent.submit'),
+      danger: true,
+      onOk: () => open.mutateAsync(fields),
     });
   return (
     <Form<Fields> form={form} layout="vertical" requiredMark={false} onFinish={ask} scrollToFirstError>

@@ -7,6 +7,7 @@ import { client, problemIn } from '../../app/api/client.ts';
 import { keys } from '../../app/api/keys.ts';
 import { Loaded } from '../../app/api/page-state.tsx';
 import { ProblemNotice } from '../../app/api/problem-notice.tsx';
+import { fadesIn, useQuestion } from '../../app/dialog/dialog.tsx';
 import { NotFoundPage } from '../../app/not-found-page.tsx';
 import { useMe } from '../../app/session/use-session.ts';
 import { LinkButton } from '../../app/shell/link-button.tsx';
@@ -145,6 +146,7 @@ function Banners({ request, mine }: { readonly request: AccessRequest; readonly 
 function AuthorTools({ request }: { readonly request: AccessRequest }) {
   const { t } = useTranslation();
   const { message, modal } = App.useApp();
+  const question = useQuestion();
   const queryClient = useQueryClient();
   const { id, may, blockers } = request;
   const after = (words: string) => async (changed: AccessRequest) => {
@@ -153,7 +155,7 @@ function AuthorTools({ request }: { readonly request: AccessRequest }) {
     message.success(words);
   };
   const refused = (error: unknown) =>
-    void modal.error({ title: null, icon: null, content: <ProblemNotice error={error} /> });
+    void modal.error({ ...fadesIn, title: null, icon: null, content: <ProblemNotice error={error} /> });
   const submit = useMutation({
     mutationFn: () => client.call('submitRequest', { params: { id } }),
     onSuccess: after(t('access.detail.submitted_')),
@@ -165,12 +167,12 @@ function AuthorTools({ request }: { readonly request: AccessRequest }) {
     onError: refused,
   });
   const askToWithdraw = () =>
-    void modal.confirm({
+    question({
       title: t('access.detail.withdrawConfirm'),
-      content: t('access.detail.withdrawHint'),
-      okText: t('access.detail.withdraw'),
-      okButtonProps: { danger: true },
-      onOk: () => withdraw.mutateAsync().catch(() => undefined),
+      hint: t('access.detail.withdrawHint'),
+      ok: t('access.detail.withdraw'),
+      danger: true,
+      onOk: () => withdraw.mutateAsync(),
     });
   return (
     <>

@@ -1,13 +1,14 @@
 import { PlusOutlined } from '@ant-design/icons';
 import type { CallReply, Dock } from '@fengcun/contracts';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { App, Button, Table, type TableColumnsType } from 'antd';
+import { Button, Table, type TableColumnsType } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { client } from '../../app/api/client.ts';
 import { keys } from '../../app/api/keys.ts';
 import { Loaded, Nothing } from '../../app/api/page-state.tsx';
 import { ProblemNotice } from '../../app/api/problem-notice.tsx';
+import { useQuestion } from '../../app/dialog/dialog.tsx';
 import { FormDialog, TextField } from '../../app/dialog/form-dialog.tsx';
 import { UnitField } from '../../app/dialog/unit-field.tsx';
 import { mayCall, useMe } from '../../app/session/use-session.ts';
@@ -220,7 +221,7 @@ function ChangeDock({ dock, onClose }: { readonly dock: Dock; readonly onClose: 
 /** A new code for a dock whose code ran out or was mislaid; shown once, and in no cache. */
 function useRenewal() {
   const { t } = useTranslation();
-  const { modal } = App.useApp();
+  const question = useQuestion();
   const queryClient = useQueryClient();
   const [made, setMade] = useState<CallReply<'renewDockCode'> | null>(null);
   const renew = useMutation({
@@ -234,15 +235,11 @@ function useRenewal() {
     error: renew.error,
     forget: () => setMade(null),
     ask: (dock: Dock) =>
-      void modal.confirm({
+      question({
         title: t('devices.docks.renewTitle', { name: dock.name }),
-        content: t('devices.docks.renewHint'),
-        okText: t('devices.docks.renew'),
-        onOk: () =>
-          renew.mutateAsync(dock).then(
-            () => undefined,
-            () => undefined,
-          ),
+        hint: t('devices.docks.renewHint'),
+        ok: t('devices.docks.renew'),
+        onOk: () => renew.mutateAsync(dock),
       }),
   };
 }

@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { client } from '../../app/api/client.ts';
 import { keys } from '../../app/api/keys.ts';
 import { ProblemNotice } from '../../app/api/problem-notice.tsx';
+import { useQuestion } from '../../app/dialog/dialog.tsx';
 import { FormDialog } from '../../app/dialog/form-dialog.tsx';
 import { UnitField } from '../../app/dialog/unit-field.tsx';
 import { Panel } from '../../app/shell/page.tsx';
@@ -16,7 +17,8 @@ type Held = Account['roles'][number];
 /** Which roles somebody holds where. */
 export function RolesPanel({ account, may }: { readonly account: Account; readonly may: boolean }) {
   const { t } = useTranslation();
-  const { modal, message } = App.useApp();
+  const { message } = App.useApp();
+  const question = useQuestion();
   const queryClient = useQueryClient();
   const [giving, setGiving] = useState(false);
   const take = useMutation({
@@ -27,12 +29,12 @@ export function RolesPanel({ account, may }: { readonly account: Account; readon
     },
   });
   const ask = (held: Held) =>
-    void modal.confirm({
+    question({
       title: t('admin.person.takeConfirm', { unit: held.unitName, role: t(`common.role.${held.role}`) }),
-      content: t('admin.person.takeHint'),
-      okText: t('admin.person.take'),
-      okButtonProps: { danger: true },
-      onOk: () => take.mutateAsync(held).catch(() => undefined),
+      hint: t('admin.person.takeHint'),
+      ok: t('admin.person.take'),
+      danger: true,
+      onOk: () => take.mutateAsync(held),
     });
   return (
     <Panel

@@ -1,9 +1,10 @@
 import { DownloadOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
-import { App, Button, Progress } from 'antd';
+import { Button, Progress } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { useProblemText } from '../../app/api/problem-text.ts';
+import { useQuestion } from '../../app/dialog/dialog.tsx';
 import { receiptName } from '../../evidence/item/receipt.ts';
 import { receiptQuery } from '../../evidence/item/receipt-query.ts';
 import { formatBytes, percentOf } from '../../format/bytes.ts';
@@ -76,14 +77,14 @@ function FaultWords({ cause }: { readonly cause: UploadFault }) {
 
 function Actions({ entry }: { readonly entry: UploadEntry }) {
   const { t } = useTranslation();
-  const { modal } = App.useApp();
+  const question = useQuestion();
   const { key, name, stage } = entry;
   const cancel = () =>
-    void modal.confirm({
+    question({
       title: t('ingest.upload.cancelConfirm', { name }),
-      content: t('ingest.upload.cancelHint'),
-      okText: t('ingest.upload.cancel'),
-      okButtonProps: { danger: true },
+      hint: t('ingest.upload.cancelHint'),
+      ok: t('ingest.upload.cancel'),
+      danger: true,
       onOk: () => uploadQueue.cancel(key),
     });
   switch (stage.at) {
