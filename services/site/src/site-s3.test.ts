@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openVault, parseObjectKey } from '@fengcun/vault';
 import { expect, it } from 'vitest';
-import { childrenOf, dataDirectory, isReady, processesIn, site, startedSite } from '../tests/site-process.ts';
+import { dataDirectory, isReady, killSite, processesIn, site, startedSite } from '../tests/site-process.ts';
 import { layoutOf } from './data/layout.ts';
 import { vaultOf } from './vault/reopen.ts';
 
@@ -19,8 +19,7 @@ it('starts on an S3 engine of its own, survives SIGKILL of everything, refuses a
   expect(log).toMatch(/vault check: \d+ passed/);
   const stored = await storeSomething(dataDir);
 
-  const all = [first.supervisor, ...(await childrenOf(first.supervisor)).map(({ pid }) => pid)];
-  for (const pid of all) process.kill(pid, 'SIGKILL');
+  await killSite(first.supervisor);
   const second = await startedSite(dataDir, '--no-demo', '--s3');
   expect(await isReady(second.url)).toBe(true);
   expect(await stored.read()).toBe('kept');

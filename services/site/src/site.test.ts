@@ -7,6 +7,7 @@ import {
   childrenOf,
   dataDirectory,
   isReady,
+  killSite,
   processes,
   processesIn,
   site,
@@ -46,8 +47,7 @@ it('starts after SIGKILL of everything at once', async () => {
   const dataDir = await dataDirectory();
   const first = await startedSite(dataDir);
   const origin = await originOf(first.url);
-  const all = [first.supervisor, ...(await childrenOf(first.supervisor)).map(({ pid }) => pid)];
-  for (const pid of all) process.kill(pid, 'SIGKILL');
+  await killSite(first.supervisor);
   const second = await startedSite(dataDir);
   expect(await originOf(second.url)).toBe(origin);
 });

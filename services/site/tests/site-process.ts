@@ -88,6 +88,13 @@ export async function childrenOf(parent: number): Promise<Process[]> {
   return (await processes()).filter((each) => each.parent === parent);
 }
 
+/** Ends a site by SIGKILL of everything at once: its supervisor stands still first, so that it answers no child's end with another's. */
+export async function killSite(supervisor: number): Promise<void> {
+  process.kill(supervisor, 'SIGSTOP');
+  for (const { pid } of await childrenOf(supervisor)) process.kill(pid, 'SIGKILL');
+  process.kill(supervisor, 'SIGKILL');
+}
+
 export async function until(condition: () => Promise<boolean>): Promise<void> {
   while (!(await condition())) await delay(50);
 }

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createClient } from '@fengcun/contracts';
 import { expect, it } from 'vitest';
-import { childrenOf, dataDirectory, site, startedSite } from '../../tests/site-process.ts';
+import { dataDirectory, killSite, site, startedSite } from '../../tests/site-process.ts';
 import type { DemoFacts } from './facts.ts';
 
 async function demoOf(dataDir: string): Promise<DemoFacts> {
@@ -35,8 +35,7 @@ it('makes a bureau whose footage went through the dock agent, and keeps it over 
   for (const { name } of demo.evidence) expect(files).toContain(`${name}.receipt.json`);
   await clientOf(demo, 'traffic').then(async (other) => expect((await other.call('listEvidence')).items).toEqual([]));
 
-  for (const { pid } of await childrenOf(first.supervisor)) process.kill(pid, 'SIGKILL');
-  process.kill(first.supervisor, 'SIGKILL');
+  await killSite(first.supervisor);
 
   const second = await startedSite(dataDir, '--demo');
   const moved = await demoOf(dataDir);
