@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { access, mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import { access, chmod, mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -174,6 +174,27 @@ it('seals files of no, one and about a part’s number of bytes as they are', as
   expect(found).toHaveLength(sizes.length);
   const verdicts = sizes.map((size) => verifyOffline(fileOf(size), `${fileOf(size)}.receipt.json`));
   expect(await Promise.all(verdicts)).toEqual(sizes.map(() => ({ verdict: 'holds', exitCode: 0 })));
+});
+
+it('takes what a damaged device still gives, and says what it does not', async () => {
+  const serial = freshSerial();
+  const folder = await temporaryDirectory('damaged');
+  const names = ['完好.wav', '损坏.wav', '损坏的目录/其中.wav'];
+  for (const name of names) await placeBytes(join(folder, name), 50_000, name);
+  const damaged = [join(folder, '损坏.wav'), join(folder, '损坏的目录')];
+  for (const path of damaged) await chmod(path, 0);
+  const offload = ['--home', dock.home, 'offload', folder, '--device', serial, '--json'];
+  const run = await startAgent(offload, { powerless: true }).ended;
+  expect(run.exitCode, run.stderr).toBe(1);
+  expect(run.lines.at(-1)).toMatchObject({ event: 'done', sealed: 1, quarantined: 0, failed: 2 });
+  expect(stagesOf(run, 'failed')).toEqual(['损坏.wav', '损坏的目录']);
+  const told = run.lines.flatMap(({ stage, detail }) => (stage === 'failed' ? [detail] : []));
+  expect(told).toEqual(damaged.toReversed().map((path) => expect.stringContaining(`${path} cannot be read (EACCES)`)));
+
+  for (const path of damaged) await chmod(path, 0o755);
+  const again = await startAgent(offload).ended;
+  expect(again.exitCode, again.stderr).toBe(0);
+  expect((await evidenceOf(serial)).map(({ state }) => state)).toEqual(['sealed', 'sealed', 'sealed']);
 });
 
 describe('a file that is not what was declared', () => {

@@ -86,9 +86,14 @@ export async function enrolDock(product: Product, options: { url?: string } = {}
   };
 }
 
-/** Starts the agent as a program of its own. It is killed at the end of the test at the latest. */
-export function startAgent(args: readonly string[]): RunningAgent {
-  const child = spawn(process.execPath, [program, ...args], {
+/**
+ * Starts the agent as a program of its own. It is killed at the end of the test at the latest. `powerless` takes from root its right to
+ * ignore file modes.
+ */
+export function startAgent(args: readonly string[], { powerless = false } = {}): RunningAgent {
+  const prefix = powerless && process.getuid?.() === 0 ? ['setpriv', '--bounding-set=-all', '--inh-caps=-all'] : [];
+  const [command = '', ...words] = [...prefix, process.execPath, program, ...args];
+  const child = spawn(command, words, {
     env: usersEnvironment(),
     stdio: ['ignore', 'pipe', 'pipe'],
   });

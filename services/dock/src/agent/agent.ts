@@ -3,7 +3,7 @@ import { openJournal } from '../journal/journal.ts';
 import { announce, type DeviceFacts } from '../offload/announce.ts';
 import { type OffloadOutcome, runOffload } from '../offload/run-offload.ts';
 import { createServer } from '../offload/server.ts';
-import type { Progress } from '../progress/progress.ts';
+import { failure, type Progress } from '../progress/progress.ts';
 import { createReceiptKeeper } from '../receipt/receipt-keeper.ts';
 import { openDigestCache } from '../scan/digest-cache.ts';
 import { type FoundFile, scan } from '../scan/scan.ts';
@@ -54,12 +54,14 @@ export async function openAgent(options: AgentOptions): Promise<Agent> {
     async offload(directory, device, accept = () => true) {
       const unfinished = (await journal.open()).filter((entry) => entry.directory === directory);
       const claimed = new Set(unfinished.flatMap((entry) => entry.files.map((file) => file.path)));
-      const found = (await scan(directory, options.sequencePattern)).filter(accept);
+      const { files, unreadable } = await scan(directory, options.sequencePattern);
+      const found = files.filter(accept);
       progress.report({ event: 'found', files: found.length, bytes: found.reduce((sum, file) => sum + file.size, 0) });
       const fresh = found.filter((file) => !claimed.has(file.path));
+      for (const { name, error } of unreadable) progress.report(failure(name, 0, error));
       const announced = await announce(fresh, { directory, device, cache, journal, progress, signal });
-      const total = { sealed: 0, quarantined: 0, failed: 0 };
-      for (const entry of [...unfinished, ...announced]) {
+      const total = { sealed: 0, quarantined: 0, failed: unreadable.length + announced.failed };
+      for (const entry of [...unfinished, ...announced.entries]) {
         const outcome = await runOffload(entry, context);
         total.sealed += outcome.sealed;
         total.quarantined += outcome.quarantined;

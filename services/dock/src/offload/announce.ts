@@ -1,6 +1,7 @@
 import type { AnnouncedFile, OffloadRequest } from '@fengcun/contracts';
+import { DockError } from '../errors.ts';
 import type { Journal, JournalEntry } from '../journal/journal.ts';
-import type { Progress } from '../progress/progress.ts';
+import { failure, type Progress } from '../progress/progress.ts';
 import type { DigestCache } from '../scan/digest-cache.ts';
 import { digestFile } from '../scan/digest-file.ts';
 import type { FoundFile } from '../scan/scan.ts';
@@ -16,6 +17,12 @@ export interface DeviceFacts {
 /** files in one announcement at most (the server's limit) */
 const batchSize = 10_000;
 
+export interface Announced {
+  readonly entries: readonly JournalEntry[];
+  /** files that could not be read: told as they were met, and in no announcement */
+  readonly failed: number;
+}
+
 /** Digests the files (two at a time) and writes the announcements to the journal. Nothing is sent yet. */
 export async function announce(
   files: readonly FoundFile[],
@@ -27,12 +34,19 @@ export async function announce(
     progress: Progress;
     signal: AbortSignal;
   },
-): Promise<readonly JournalEntry[]> {
+): Promise<Announced> {
   const { directory, device, cache, journal, progress, signal } = context;
-  const digested: AnnouncedFile[] = [];
-  const queue = files.entries();
+  const digests = new Map<FoundFile, string>();
+  const queue = files.values();
   const digestSome = async () => {
-    for (const [i, file] of queue) digested[i] = describe(file, await digestOf(file));
+    for (const file of queue) {
+      try {
+        digests.set(file, await digestOf(file));
+      } catch (error) {
+        if (signal.aborted || !(error instanceof DockError)) throw error;
+        progress.report(failure(file.name, file.size, error));
+      }
+    }
   };
   const digestOf = async (file: FoundFile): Promise<string> => {
     const known = cache.get(file);
@@ -49,27 +63,31 @@ export async function announce(
   };
   await Promise.all([digestSome(), digestSome()]);
 
+  const readable = files.flatMap((file) => {
+    const sha256 = digests.get(file);
+    return sha256 === undefined ? [] : [{ ...file, sha256 }];
+  });
   const entries: JournalEntry[] = [];
-  for (let start = 0; start < files.length; start += batchSize) {
-    const end = start + batchSize;
+  for (let start = 0; start < readable.length; start += batchSize) {
+    const batch = readable.slice(start, start + batchSize);
     const request: OffloadRequest = {
       device: device.serial,
       ...(device.officer === undefined ? {} : { officer: device.officer }),
       ...(device.clock === undefined ? {} : { deviceClock: device.clock.toISOString() }),
       dockClock: new Date().toISOString(),
-      files: digested.slice(start, end),
+      files: batch.map(describe),
     };
-    const batch = files.slice(start, end).map(({ path, modifiedAt }) => ({ path, modifiedMs: modifiedAt.getTime() }));
-    entries.push(await journal.add({ directory, request, files: batch }));
+    const sent = batch.map(({ path, modifiedAt }) => ({ path, modifiedMs: modifiedAt.getTime() }));
+    entries.push(await journal.add({ directory, request, files: sent }));
   }
-  return entries;
+  return { entries, failed: files.length - readable.length };
 }
 
-function describe(file: FoundFile, sha256: string): AnnouncedFile {
+function describe(file: FoundFile & { readonly sha256: string }): AnnouncedFile {
   return {
     name: file.name.toWellFormed().replace(/\p{Cc}/gu, '\uFFFD'),
     size: file.size,
-    sha256,
+    sha256: file.sha256,
     kind: file.kind,
     // A recorder closes its file when the recording ends; when it began, only the recording itself can tell.
     recordedTo: file.modifiedAt.toISOString(),

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Offload, OffloadFile } from '@fengcun/contracts';
 import { DockError } from '../errors.ts';
 import type { Journal, JournalEntry } from '../journal/journal.ts';
-import type { Progress } from '../progress/progress.ts';
+import { failure, type Progress } from '../progress/progress.ts';
 import { words } from '../progress/words.ts';
 import type { ReceiptKeeper } from '../receipt/receipt-keeper.ts';
 import { type RetryPolicy, withRetries } from '../transfer/retry.ts';
@@ -52,14 +52,7 @@ export async function runOffload(entry: JournalEntry, context: OffloadContext): 
     } catch (error) {
       if (!(error instanceof DockError) || error.code === 'unreachable') throw error;
       verdicts.set(file.ordinal, 'failed');
-      progress.report({
-        event: 'file',
-        name: file.name,
-        size: file.size,
-        stage: 'failed',
-        detail: error.message,
-        text: error.text,
-      });
+      progress.report(failure(file.name, file.size, error));
     }
   };
 

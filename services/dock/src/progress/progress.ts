@@ -1,4 +1,4 @@
-import type { Text } from '../errors.ts';
+import type { DockError, Text } from '../errors.ts';
 
 /** What happens to one file, in the words of `--json`. */
 export type FileStage = 'digesting' | 'announced' | 'sending' | 'received' | 'sealed' | 'quarantined' | 'failed';
@@ -29,6 +29,11 @@ export type ProgressEvent =
       readonly gaps: readonly { from: number; to: number }[];
     }
   | { readonly event: 'done'; readonly sealed: number; readonly quarantined: number; readonly failed: number };
+
+/** What is told of a file that went wrong, while the others go on. */
+export function failure(name: string, size: number, { message, text }: DockError): ProgressEvent {
+  return { event: 'file', name, size, stage: 'failed', detail: message, text };
+}
 
 /** Where progress goes: a terminal, plain lines, or JSON lines. */
 export interface Progress {

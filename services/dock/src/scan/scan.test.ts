@@ -22,7 +22,8 @@ describe('scan', () => {
     await writeFile(join(directory, 'a.wav.receipt.json'), '{}');
     await writeFile(join(directory, '2026 年/.Trash/x.mp4'), 'x');
     await symlink('/etc/passwd', join(directory, 'link.mp4'));
-    const files = await scan(directory, /_(\d+)\./u);
+    const { files, unreadable } = await scan(directory, /_(\d+)\./u);
+    expect(unreadable).toEqual([]);
     expect(files.map(({ name, kind, sequence }) => [name, kind, sequence])).toEqual([
       ['2026 年/现场 执法 🚓_0007.MP4', 'video', 7],
       ['a.wav', 'audio', undefined],
@@ -50,6 +51,23 @@ describe('digestFile', () => {
       expect(counted).toBe(size);
     },
   );
+
+  test.each([
+    ['is not there', 'missing.mp4', 'ENOENT'],
+    ['opens and gives no bytes', '.', 'EISDIR'],
+  ])('of a file that %s says so, and what to do', async (_, name, code) => {
+    const path = join(directory, name);
+    const failed = digestFile(path, () => undefined);
+    await expect(failed).rejects.toMatchObject({ name: 'DockError', code: 'not_sealed' });
+    await expect(failed).rejects.toThrow(`${path} cannot be read (${code}). Check the device`);
+  });
+
+  test('ends when it is told to, with the reason it is given', async () => {
+    await writeFile(join(directory, 'f'), randomBytes(32 * 1024 * 1024));
+    const stop = new AbortController();
+    const reason = new Error('enough');
+    await expect(digestFile(join(directory, 'f'), () => stop.abort(reason), stop.signal)).rejects.toBe(reason);
+  });
 });
 
 describe('digest cache', () => {

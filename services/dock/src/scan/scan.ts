@@ -1,9 +1,11 @@
+import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import type { MediaKind } from '@fengcun/contracts';
 import { DockError } from '../errors.ts';
 import { isAgentsOwn } from '../receipt/receipt-file.ts';
 import { mediaKindOf } from './media-kind.ts';
+import { unreadable } from './unreadable.ts';
 
 /** A file found on a device. */
 export interface FoundFile {
@@ -18,42 +20,56 @@ export interface FoundFile {
   readonly sequence: number | undefined;
 }
 
-/** All regular files below `directory` in name order; the agent's own notes, hidden files and links are left out. */
-export async function scan(directory: string, sequencePattern?: RegExp): Promise<readonly FoundFile[]> {
-  const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(
-    (cause: NodeJS.ErrnoException) => {
-      throw new DockError(
-        'usage',
-        {
-          zh: `无法读取 ${directory}（${cause.code}）。请给出设备挂载的文件夹。`,
-          en: `Cannot read ${directory} (${cause.code}). Name the folder the device is mounted at.`,
-        },
-        { cause },
-      );
-    },
-  );
-  const paths = entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .filter((path) => !isLeftOut(relative(directory, path)))
-    .sort();
-  const files: FoundFile[] = [];
-  for (const path of paths) {
-    const { size, mtime } = await stat(path);
-    const name = relative(directory, path).split(sep).join('/');
-    files.push({
-      path,
-      name,
-      size,
-      modifiedAt: mtime,
-      kind: mediaKindOf(name),
-      sequence: sequenceOf(name, sequencePattern),
-    });
-  }
-  return files;
+/** A file or folder that a device does not give. */
+export interface UnreadableEntry {
+  readonly name: string;
+  readonly error: DockError;
 }
 
-const isLeftOut = (name: string) => isAgentsOwn(name) || name.split(sep).some((part) => part.startsWith('.'));
+export interface Scan {
+  /** in order of their paths */
+  readonly files: readonly FoundFile[];
+  readonly unreadable: readonly UnreadableEntry[];
+}
+
+/**
+ * All regular files below `directory`; the agent's own notes, hidden files and links are left out. A folder below it that cannot be read
+ * keeps no other from being found. Rejects `usage` when `directory` itself cannot be read.
+ */
+export async function scan(directory: string, sequencePattern?: RegExp): Promise<Scan> {
+  const files: FoundFile[] = [];
+  const unreadables: UnreadableEntry[] = [];
+  const enter = async (folder: string, entries: readonly Dirent[]): Promise<void> => {
+    for (const entry of entries) {
+      if (entry.name.startsWith('.')) continue;
+      const path = join(folder, entry.name);
+      const name = relative(directory, path).split(sep).join('/');
+      try {
+        if (entry.isDirectory()) await enter(path, await readdir(path, { withFileTypes: true }));
+        if (!entry.isFile() || isAgentsOwn(name)) continue;
+        const { size, mtime } = await stat(path);
+        const sequence = sequenceOf(name, sequencePattern);
+        files.push({ path, name, size, modifiedAt: mtime, kind: mediaKindOf(name), sequence });
+      } catch (cause) {
+        const error = cause as NodeJS.ErrnoException;
+        // Gone since it was listed: there is nothing to take.
+        if (error.code !== 'ENOENT') unreadables.push({ name, error: unreadable(path, error) });
+      }
+    }
+  };
+  const top = await readdir(directory, { withFileTypes: true }).catch((cause: NodeJS.ErrnoException) => {
+    throw new DockError(
+      'usage',
+      {
+        zh: `无法读取 ${directory}（${cause.code}）。请给出设备挂载的文件夹。`,
+        en: `Cannot read ${directory} (${cause.code}). Name the folder the device is mounted at.`,
+      },
+      { cause },
+    );
+  });
+  await enter(directory, top);
+  return { files: files.sort((a, b) => (a.path < b.path ? -1 : 1)), unreadable: unreadables };
+}
 
 function sequenceOf(name: string, pattern: RegExp | undefined): number | undefined {
   const digits = pattern?.exec(name)?.[1];

@@ -1,12 +1,14 @@
 import { open } from 'node:fs/promises';
 import type { ClientRequest } from 'node:http';
+import { unreadable } from '../scan/unreadable.ts';
 
 const blockSize = 1024 * 1024;
 
 /**
  * Sends bytes [start, end) of a file as a request's body, and ends it. Two blocks take turns, one being read while the other is on its way:
  * a fresh megabyte for every read would cost more in page faults than the sending itself. Stops when the reply comes before the body's
- * end (a refusal) or the connection closes. Rejects when the file cannot be read, or ends early.
+ * end (a refusal) or the connection closes. Rejects with `DockError` when the file cannot be read, with another
+ * error when it ends early.
  */
 export async function sendFile(
   outgoing: ClientRequest,
@@ -23,11 +25,15 @@ export async function sendFile(
     outgoing.once('close', end);
     outgoing.once('response', end);
   });
-  await using file = await open(path, 'r');
+  const cannotRead = (cause: NodeJS.ErrnoException): never => {
+    throw unreadable(path, cause);
+  };
+  await using file = await open(path, 'r').catch(cannotRead);
   let [filling, leaving] = [Buffer.allocUnsafeSlow(blockSize), Buffer.allocUnsafeSlow(blockSize)];
   let left: Promise<void> = Promise.resolve();
   for (let position = range.start; position < range.end; ) {
-    const { bytesRead } = await file.read(filling, 0, Math.min(blockSize, range.end - position), position);
+    const size = Math.min(blockSize, range.end - position);
+    const { bytesRead } = await file.read(filling, 0, size, position).catch(cannotRead);
     if (bytesRead === 0) throw new Error(`${path} ended at ${position} of ${range.end} bytes`);
     await left;
     if (over) return;

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { DockError } from '../errors.ts';
+import { unreadable } from '../scan/unreadable.ts';
 import { type RetryPolicy, withRetries } from './retry.ts';
 import type { TusClient } from './tus-client.ts';
 
@@ -14,7 +15,8 @@ export interface FileToSend {
 
 /**
  * Sends one file until the server has every byte of it, resuming after any fault. `onOffset` is told how far the file has got: durable
- * offsets, and in between what was handed to the network. Rejects `refused` when the server will not take it or the file changed.
+ * offsets, and in between what was handed to the network. Rejects `refused` when the server will not take it, `not_sealed` when the file
+ * changed or cannot be read.
  */
 export async function transferFile(
   tus: TusClient,
@@ -48,14 +50,7 @@ export async function transferFile(
 
 async function requireUnchanged(file: FileToSend): Promise<void> {
   const found = await stat(file.path).catch((cause: NodeJS.ErrnoException) => {
-    throw new DockError(
-      'not_sealed',
-      {
-        zh: `${file.path} 已无法读取（${cause.code}）。请重新接入设备，再次运行同一命令。`,
-        en: `${file.path} cannot be read any more (${cause.code}). Put the device back and run the same command again.`,
-      },
-      { cause },
-    );
+    throw unreadable(file.path, cause);
   });
   if (found.size !== file.size || found.mtime.getTime() !== file.modifiedMs) {
     throw new DockError('not_sealed', {

@@ -9,7 +9,7 @@ import { sendFile } from './send-file.ts';
 
 /**
  * The few requests of tus 1.0 that an agent needs, straight on node:http: one long PATCH per attempt.
- * Faults that may pass reject with `TransientError`, refusals with `DockError` `refused`.
+ * Faults that may pass reject with `TransientError`, refusals with `DockError` `refused`, a file that cannot be read with `not_sealed`.
  */
 export interface TusClient {
   /** Creates the upload, or finds the one an earlier, unanswered request created. Answers its URL. */
@@ -54,7 +54,11 @@ export function createTusClient(options: {
         headers: { 'tus-resumable': '1.0.0', authorization, ...headers },
       });
       outgoing.on('timeout', () => outgoing.destroy(new Error(`no progress for ${idleMs / 1000} s`)));
-      outgoing.on('error', (cause) => reject(options.signal.aborted ? options.signal.reason : connectionLost(cause)));
+      outgoing.on('error', (cause) => {
+        if (options.signal.aborted) reject(options.signal.reason);
+        // The body's own fault, not the network's: the file cannot be read.
+        else reject(cause instanceof DockError ? cause : connectionLost(cause));
+      });
       outgoing.on('response', (message) => {
         readText(message).then(
           (body) => resolve({ message, body }),

@@ -24,7 +24,7 @@ export async function watch(
   watcher.on('error', () => undefined);
   const isSettled = (file: FoundFile) => Date.now() - file.modifiedAt.getTime() > settledMs && !hasVerdict(file.path);
   while (!signal.aborted) {
-    const waiting = (await scan(directory)).some(isSettled);
+    const waiting = (await scan(directory)).files.some(isSettled);
     if (waiting) {
       await agent.offload(directory, device, isSettled).catch((error: unknown) => {
         if (!(error instanceof DockError)) throw error;
