@@ -4,7 +4,7 @@
 #   ensure_modules    the workspace's npm packages, when the lockfile changed since the last time
 #   ensure_services   PostgreSQL, Redis and ffmpeg, from the system's packages
 #   ensure_s3_engine  Ceph with its S3 gateway, from the system's packages
-#   ensure_test_tools what only tests need: Chromium, Chinese fonts, openssl, the S3 engine
+#   ensure_test_tools what only tests need: Chromium, Chinese fonts, openssl, what opens PDF and ZIP, the S3 engine
 #   ensure_bench_peers what only the benchmarks need: the AWS command line
 #   ensure_console    the web console, built from its sources as they are now
 #   use_compile_cache keeps what Node makes of the sources, for the next start
@@ -183,6 +183,8 @@ ensure_test_tools() {
   have_chromium || missing+=(chromium)
   have_chinese_fonts || missing+=(fonts-noto-cjk)
   have openssl || missing+=(openssl)
+  have pdftotext || missing+=(poppler-utils)
+  have python3 || missing+=(python3)
   install_packages "${missing[@]}"
 }
 

@@ -38,6 +38,8 @@ export interface FakeSite {
   stall(route: keyof Api, stalled: boolean): void;
   /** tells it to whoever follows the stream of changes, once somebody does */
   emit(change: Change): Promise<void>;
+  /** as if the connection of everybody who follows the changes had broken; they may come back */
+  breakStreams(): void;
   /** a session of `login` without the form; the value of the session cookie */
   beginSession(login: string): string;
   /** as if every session had run out */
@@ -144,6 +146,9 @@ export async function startFakeSite(options: FakeSiteOptions): Promise<FakeSite>
     emit: async (change) => {
       while (streams.size === 0) await delay(20);
       emit(change);
+    },
+    breakStreams: () => {
+      for (const stream of streams) stream.destroy();
     },
     beginSession: (login) => {
       const person = people.find((known) => known.login === login);

@@ -101,6 +101,18 @@ describe('without a ledger not one byte leaves', () => {
     }
   });
 
+  it('and as soon as it takes events again, everything goes on', async () => {
+    const patient = await harness.another({ config: { logCheckMs: 3_600_000 } });
+    const key = () => patient.inject({ method: 'GET', url: `/api/plays/${play.id}/key`, headers: person.headers });
+    await sql`revoke insert on ledger_event from fengcun_access`.execute(harness.owner);
+    try {
+      expect((await key()).statusCode).toBe(503);
+    } finally {
+      await sql`grant insert on ledger_event to fengcun_access`.execute(harness.owner);
+    }
+    expect((await key()).statusCode).toBe(200);
+  });
+
   it('when it cannot be read', async () => {
     await sql`revoke select on ledger_event from fengcun_access`.execute(harness.owner);
     try {

@@ -35,10 +35,11 @@ export class LedgerGate {
     if (this.#asked && now - this.#asked.at < config.logCheckMs) return this.#asked.standing;
     const standing = logStanding(catalog);
     this.#asked = { at: now, standing };
-    // A failure is not remembered: the next request asks again.
-    standing.catch(() => {
+    // That it takes nothing is not remembered: the next request asks again.
+    const forget = () => {
       if (this.#asked?.standing === standing) this.#asked = null;
-    });
+    };
+    standing.then(({ takesEvents }) => takesEvents || forget(), forget);
     return standing;
   }
 }

@@ -19,10 +19,14 @@ export function createQueryClient(): QueryClient {
           const { status } = problemIn(error);
           return (status === 0 || status >= 500) && failures < 2;
         },
+        // What a browser calls offline is the internet; the server may be in the next room.
+        networkMode: 'always',
+        refetchOnReconnect: true,
         retryDelay: (failures) => Math.min(4000, 500 * 2 ** failures),
         refetchOnWindowFocus: false,
         staleTime: 5_000,
       },
+      mutations: { networkMode: 'always' },
     },
   });
   return queryClient;

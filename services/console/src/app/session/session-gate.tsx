@@ -34,8 +34,10 @@ export function SessionGate({ children }: { readonly children: ReactNode }) {
     },
     staleTime: Number.POSITIVE_INFINITY,
   });
+  const known = site.data !== undefined && me.data !== undefined;
   const error = site.error ?? me.error;
-  if (error) {
+  // Only while nothing is known: a question that is asked again in vain takes no half-written page away.
+  if (!known && error) {
     const retry = () => void Promise.all([site.refetch(), me.refetch()]);
     return (
       <SignInFrame site={site.data ?? null} title={t('signIn.unavailable')} heading={t('signIn.unavailable')}>
@@ -43,7 +45,7 @@ export function SessionGate({ children }: { readonly children: ReactNode }) {
       </SignInFrame>
     );
   }
-  if (!site.data || me.data === undefined) {
+  if (site.data === undefined || me.data === undefined) {
     return (
       <main className="full-page" aria-busy="true">
         <Spin description={t('common.loading')} />
