@@ -1,11 +1,11 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page, Request } from 'playwright-core';
 import { onTestFailed } from 'vitest';
 import type { PersonName } from '../product/person.ts';
 import type { Product } from '../product/product.ts';
 
 const patience = 60_000;
 
-export interface Visit {
+export interface Visit extends AsyncDisposable {
   readonly page: Page;
   /** what the page complained about in the console, and requests that were refused */
   readonly complaints: string[];
@@ -26,20 +26,35 @@ async function open(browser: Browser, who: string): Promise<Visit & { readonly c
   page.on('response', (response) => {
     if (response.status() >= 400) complaints.push(`${response.status()} ${new URL(response.url()).pathname}`);
   });
-  onTestFailed(() => {
-    process.stdout.write(`${who} at ${page.url()}:\n${complaints.join('\n')}\n`);
+  const unanswered = new Set<string>();
+  page.on('request', (request) => unanswered.add(told(request)));
+  page.on('requestfinished', (request) => unanswered.delete(told(request)));
+  page.on('requestfailed', (request) => {
+    unanswered.delete(told(request));
+    unanswered.add(`${told(request)}: ${request.failure()?.errorText}`);
   });
-  return { context, page, complaints };
+  let shown = '';
+  onTestFailed(() => {
+    const lines = [`${who} at ${page.url()}:`, ...complaints, 'Without an answer:', ...unanswered, 'Shown:', shown];
+    process.stdout.write(`${lines.join('\n')}\n`);
+  });
+  return {
+    page,
+    context,
+    complaints,
+    async [Symbol.asyncDispose]() {
+      shown = await page.locator('body').ariaSnapshot({ timeout: 5000 }).catch(String);
+      await context.close();
+    },
+  };
 }
 
+const told = (request: Request) => `${request.method()} ${new URL(request.url()).pathname}`;
+
 /** Signs in by hand, on the page that was asked for: for people without a second factor. */
-export async function visit(
-  product: Product,
-  browser: Browser,
-  name: PersonName,
-  path = '/',
-): Promise<Visit & AsyncDisposable> {
-  const { context, page, complaints } = await open(browser, name);
+export async function visit(product: Product, browser: Browser, name: PersonName, path = '/'): Promise<Visit> {
+  const opened = await open(browser, name);
+  const { page, complaints } = opened;
   const account = product.demo.accounts.find(({ login }) => login === name);
   await page.goto(product.url + path);
   await page.getByLabel('账号').fill(name);
@@ -47,17 +62,13 @@ export async function visit(
   complaints.length = 0;
   await page.getByRole('button', { name: /^登\s?录$/ }).click();
   await page.getByRole('navigation', { name: '主导航' }).waitFor();
-  return { page, complaints, [Symbol.asyncDispose]: () => context.close() };
+  return opened;
 }
 
 /** Comes with the session of one of the run's people, whoever has to give a code to get one. */
-export async function visitSignedIn(
-  product: Product,
-  browser: Browser,
-  name: PersonName,
-  path = '/',
-): Promise<Visit & AsyncDisposable> {
-  const { context, page, complaints } = await open(browser, name);
+export async function visitSignedIn(product: Product, browser: Browser, name: PersonName, path = '/'): Promise<Visit> {
+  const opened = await open(browser, name);
+  const { context, page } = opened;
   const { headers } = await product.person(name);
   const cookies = (headers.cookie ?? '').split('; ').map((pair) => {
     const [key = '', value = ''] = pair.split('=', 2);
@@ -66,5 +77,5 @@ export async function visitSignedIn(
   await context.addCookies(cookies);
   await page.goto(product.url + path);
   await page.getByRole('navigation', { name: '主导航' }).waitFor();
-  return { page, complaints, [Symbol.asyncDispose]: () => context.close() };
+  return opened;
 }
